@@ -1,0 +1,64 @@
+import type { z } from 'zod';
+import type { Work } from '../kernels/task.js';
+import type { Operations } from '../kernels/operations.js';
+import type { Arena } from '../memory/arena.js';
+import type { Address, RegionRequests, Regions } from '../memory/regions.js';
+
+/** The sizes that preconditions and defaults speak of. */
+export interface Shape {
+  /** Rows that reach the rule. */
+  readonly n: number;
+  /** How many of them it has to tolerate. */
+  readonly f: number;
+  /** Coordinates of a row. */
+  readonly d: number;
+  /** Rows dropped before as not finite. They count as the farthest ones: n and f are already without them. */
+  readonly removed: number;
+}
+
+/** What a rule is given to work on. */
+export interface RuleInput<Parameters, Requests extends RegionRequests> extends Shape {
+  /** The row table: n uint32 addresses of the rows. Rows are only read. */
+  readonly table: Address;
+  /** The rows' addresses, as the table has them. */
+  readonly rows: readonly Address[];
+  /** Which worker each row belongs to. */
+  readonly workers: readonly number[];
+  readonly parameters: Parameters;
+  /** The regions that the rule asked for in `memory`. */
+  readonly memory: Regions<Requests>;
+  /** Where the result goes: d float32. */
+  readonly output: Address;
+  readonly arena: Arena;
+  readonly operations: Operations;
+  readonly seed: number;
+  readonly round: number;
+}
+
+/**
+ * One aggregation rule: n rows of d float32 to one row. A file exports one such object and the registry lists it.
+ *
+ * `Given` are the parameters as a user may write them, all optional; `Resolved` what `resolve` makes of them for a shape.
+ */
+export interface Aggregator<Given extends object = object, Resolved extends object = object, Requests extends RegionRequests = RegionRequests> {
+  readonly name: string;
+  readonly formula: string;
+  readonly source: string;
+  /** The precondition in words and symbols, as `check` enforces it. */
+  readonly precondition: string;
+  /** What a user may write beside the name; unknown keys are refused. */
+  readonly parameters: z.ZodType<Given>;
+  /** Published combinations of parameters by name; the first is the default. */
+  readonly presets: Readonly<Record<string, Partial<Given>>>;
+  /** Every parameter as a number, defaults that depend on n and f included. */
+  resolve(given: Given, shape: Shape): Resolved;
+  /** The precondition that (n, f, d) or the parameters break, with the figures and its source; undefined when none. */
+  check(shape: Shape, parameters: Resolved): string | undefined;
+  /** The scratch it needs. Must not grow when rows are removed. */
+  memory(shape: Shape, parameters: Resolved): Requests;
+  /**
+   * Writes the aggregate to `output`. Returns each row's weight in it (a selected row of m counts 1/m, an ignored one 0)
+   * where that is defined: by row, not by coordinate.
+   */
+  aggregate(input: RuleInput<Resolved, Requests>): Work<Float64Array | undefined>;
+}

@@ -1,0 +1,38 @@
+import type { z } from 'zod';
+
+/** What is known about a data set before its samples are in memory. */
+export interface DatasetDescription {
+  /** Height, width, channels of a sample; bytes are stored channel by channel. */
+  readonly shape: readonly [height: number, width: number, channels: number];
+  readonly classes: number;
+  readonly trainSamples: number;
+  readonly testSamples: number;
+  /** For each channel: a byte b enters the model as (b/255 − mean)/deviation. */
+  readonly mean: readonly number[];
+  readonly deviation: readonly number[];
+}
+
+/** Where the samples go: views on the arena. Images are `samples × channels·height·width` bytes, labels one byte each. */
+export interface DatasetTarget {
+  readonly trainImages: Uint8Array;
+  readonly trainLabels: Uint8Array;
+  readonly testImages: Uint8Array;
+  readonly testLabels: Uint8Array;
+}
+
+/** One data set. A file exports one such object and the registry lists it. */
+export interface Dataset<Given extends object = object> {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly parameters: z.ZodType<Given>;
+  /** Looks at what is there (file headers, no samples). `folders`: where to look, in order. Throws a DataError that says what to do. */
+  describe(given: Given, folders: readonly string[]): Promise<DatasetDescription>;
+  /** Fills the target, whose sizes are those of `describe`. Throws a DataError when a file is damaged. */
+  load(given: Given, folders: readonly string[], target: DatasetTarget): Promise<void>;
+}
+
+/** A missing or damaged data file: names the file, what was expected and found, and the command that gets it. */
+export class DataError extends Error {
+  override name = 'DataError';
+}

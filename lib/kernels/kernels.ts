@@ -1,0 +1,87 @@
+import type { Address } from '../memory/regions.js';
+
+/**
+ * What the compiled kernels offer. Every argument that is an `Address` is a byte offset into the arena; counts are
+ * elements; `begin` and `end` are coordinates of a row, begin included, end excluded. Matrices are row-major float32.
+ * Kernels allocate nothing and keep nothing: all memory comes from the caller.
+ *
+ * A *row table* is `n` uint32 addresses of float32 rows.
+ */
+export interface Kernels {
+  // matrix.ts: the three products of a dense layer. `workspace` holds the packed panel of the second factor.
+  /** C (m × n) = A (m × k) · B (k × n). */
+  multiply(a: Address, b: Address, c: Address, m: number, n: number, k: number, workspace: Address): void;
+  /** C (m × n) = Aᵀ · B with A (k × m), B (k × n). */
+  multiplyTransposedA(a: Address, b: Address, c: Address, m: number, n: number, k: number, workspace: Address): void;
+  /** C (m × n) = A · Bᵀ with A (m × k), B (n × k). */
+  multiplyTransposedB(a: Address, b: Address, c: Address, m: number, n: number, k: number, workspace: Address): void;
+  /** Bytes of workspace that any of the three products needs for these sizes. */
+  multiplyWorkspace(m: number, n: number, k: number): number;
+
+  // layers.ts
+  /** x (rows × columns) += bias, for each row. */
+  addBias(x: Address, bias: Address, rows: number, columns: number): void;
+  /** x ← max(0, x), in place. A NaN stays a NaN. */
+  relu(x: Address, count: number): void;
+  /** gradient ← gradient where the activation is above 0, else 0. */
+  reluBackward(gradient: Address, activation: Address, count: number): void;
+  /** output (columns) = Σ over the rows of x (rows × columns): a bias's gradient. */
+  sumRows(x: Address, output: Address, rows: number, columns: number): void;
+  /**
+   * Mean cross-entropy of softmax(logits) (rows × classes) against labels (uint8); writes its derivative by the logits
+   * ((softmax − one-hot)/rows) to `gradient`, which may be `logits` itself. Returns the loss; NaN when a logit is.
+   */
+  softmaxCrossEntropy(logits: Address, labels: Address, gradient: Address, rows: number, classes: number): number;
+  /** Σ (not mean) of the cross-entropy, without a gradient. */
+  crossEntropySum(logits: Address, labels: Address, rows: number, classes: number): number;
+  /** How many rows have their greatest logit at the label; a tie goes to the smaller class, a row with NaN is wrong. */
+  countCorrect(logits: Address, labels: Address, rows: number, classes: number): number;
+  /** output (float32) = source (uint8) · scale + shift, `count` elements. */
+  normalize(source: Address, output: Address, count: number, scale: number, shift: number): void;
+
+  // rows.ts: statistics over the n rows of a row table, coordinates begin … end − 1, results at the same coordinates of the output rows.
+  /** output[k] = (1/n) Σ rows[i][k]. */
+  mean(table: Address, n: number, begin: number, end: number, output: Address): void;
+  /** output[k] = Σ weights[i] · rows[i][k]; `weights` float32. Rows of weight 0 are not read. */
+  combine(table: Address, weights: Address, n: number, begin: number, end: number, output: Address): void;
+  /** Mean μ and standard deviation σ with divisor n − ddof, two passes: no cancellation. */
+  meanAndDeviation(table: Address, n: number, begin: number, end: number, mean: Address, deviation: Address, ddof: number): void;
+  /** output[k] = μ[k] + factor · σ[k]: ALIE's row, in one visit to the rows. */
+  shiftedMean(table: Address, n: number, begin: number, end: number, output: Address, factor: number, ddof: number): void;
+  /**
+   * A round's forensics over the honest rows, accumulated in float64 into 8 doubles at `sums` (overwritten):
+   * Σ(a−μ)², Σσ², Σμ², Σa², Σaμ, and how many coordinates have |μ| < σ/2, |μ| < σ, |μ| < 2σ. `a`: the aggregate; σ has ddof 0.
+   */
+  forensics(table: Address, n: number, begin: number, end: number, aggregate: Address, sums: Address): void;
+  /** 1 when coordinates begin … end − 1 of the row hold a NaN or ±Inf, else 0. */
+  hasNonFinite(row: Address, begin: number, end: number): number;
+  /** Σ row[k]² in float64 over blocks: 1e20 does not overflow. */
+  squaredNorm(row: Address, begin: number, end: number): number;
+  /**
+   * Squared Euclidean distances of all pairs i < j over coordinates begin … end − 1, by true differences; `output`: n(n−1)/2 float64
+   * (0,1), (0,2), … (n−2, n−1), overwritten. Blocks whose float32 sum overflows or underflows are taken again in float64.
+   */
+  squaredDistances(table: Address, n: number, begin: number, end: number, output: Address): void;
+
+  // columns.ts: order statistics of the n values of each coordinate, by a comparator network over 16 columns at a time.
+  /** Bytes of scratch that the two need for n rows. */
+  columnScratch(n: number): number;
+  /**
+   * output[k] = mean of the sorted values at positions first … last (included) of column k. `network`: `comparators` pairs of
+   * uint32 as made by `selectionNetwork` (lib/kernels/network.ts). Rows must be finite.
+   */
+  sortedMean(table: Address, n: number, begin: number, end: number, output: Address, network: Address, comparators: number, first: number, last: number, scratch: Address): void;
+  /**
+   * output[k] = mean of the `keep` values nearest to the mean of the sorted values at positions first … last of column k.
+   * Equal distances go to the row that comes first in the table. `network` must sort fully.
+   */
+  nearestMean(table: Address, n: number, begin: number, end: number, output: Address, network: Address, comparators: number, keep: number, first: number, last: number, scratch: Address): void;
+
+  // updates.ts: element-wise, coordinates begin … end − 1.
+  fill(x: Address, begin: number, end: number, value: number): void;
+  copy(source: Address, target: Address, begin: number, end: number): void;
+  /** y += alpha · x. */
+  addScaled(alpha: number, x: Address, y: Address, begin: number, end: number): void;
+  /** v = beta · v + alpha · x: a momentum step. */
+  decayAndAdd(beta: number, v: Address, alpha: number, x: Address, begin: number, end: number): void;
+}

@@ -1,0 +1,82 @@
+import type { RunConfiguration } from '../scenario/configuration.js';
+
+/** One line of rounds.jsonl, and one item of a run's iteration. */
+export interface RoundRecord {
+  /** Counted from 0. */
+  readonly round: number;
+  readonly learningRate: number;
+  /** Mean over the honest workers of their batch's loss. */
+  readonly trainLoss: number;
+  /** Whole test set; only in rounds that end with an evaluation. */
+  readonly accuracy?: number;
+  readonly loss?: number;
+  /** Was the attack active? */
+  readonly attacked: boolean;
+  /** Workers whose row held NaN or ±Inf and was removed. */
+  readonly removed: readonly number[];
+  /** What each worker's row counted for in the aggregate, by worker, where the rule defines it. */
+  readonly weights?: readonly number[];
+  /** Share of the aggregate's weight that is on Byzantine rows (0 … 1), where the rule defines weights. */
+  readonly byzantineWeight?: number;
+  /** ‖aggregate − honest mean‖ / ‖honest standard deviation‖. */
+  readonly distance: number;
+  /** Cosine of the angle between the aggregate and the honest mean. */
+  readonly cosine: number;
+  /** Shares of coordinates with |μ| < zσ over the honest rows, for z = ½, 1, 2. */
+  readonly withinDeviation: readonly [half: number, one: number, two: number];
+  /** ‖honest standard deviation‖ / ‖honest mean‖. */
+  readonly deviationToNorm: number;
+  readonly seconds: PhaseSeconds;
+}
+
+export interface PhaseSeconds {
+  readonly gradient: number;
+  readonly craft: number;
+  readonly aggregate: number;
+  readonly evaluate: number;
+}
+
+export interface RunResult {
+  readonly status: 'completed' | 'diverged';
+  /** Why and where, when diverged. */
+  readonly reason?: string;
+  /** In [0, 1], on the whole test set. */
+  readonly maxAccuracy: number;
+  readonly finalAccuracy: number;
+  /** Mean cross-entropy over the whole test set. */
+  readonly finalLoss: number;
+  readonly rounds: number;
+  /** Without set-up and evaluation. */
+  readonly seconds: number;
+  readonly roundsPerSecond: number;
+  /** SHA-256, lower-case hexadecimal, of the final parameters as little-endian float32, layer by layer, weights before biases. */
+  readonly parametersHash: string;
+  readonly threads: number;
+  readonly kernels: 'strict' | 'relaxed';
+  readonly config: RunConfiguration;
+}
+
+/** A run's manifest.json: the resolved scenario itself, so that handing it back repeats the run, with what is known about the run beside it. */
+export interface Manifest extends RunConfiguration {
+  readonly manifest: {
+    readonly label: string;
+    /** SHA-256 of the resolved scenario. */
+    readonly configurationHash: string;
+    readonly versions: { readonly byzantium: string; readonly node: string; readonly v8: string };
+    readonly kernels: 'strict' | 'relaxed';
+    readonly threads: number;
+    readonly cpu: string;
+    readonly cores: number;
+    readonly arenaBytes: number;
+    readonly started: string;
+    /** Numbers that the rule and the attack resolved for this (n, f, d). */
+    readonly resolved: { readonly aggregator: Readonly<Record<string, unknown>>; readonly attack: Readonly<Record<string, unknown>> };
+    readonly byzantineWorkers: readonly number[];
+    /** Preconditions that `allowUnsafe` overrode, and what attacks warned of. */
+    readonly warnings: readonly string[];
+    /** labelHistogram[worker][class]: samples. */
+    readonly labelHistogram: readonly (readonly number[])[];
+    readonly result: Omit<RunResult, 'config' | 'parametersHash'>;
+    readonly parametersHash: string;
+  };
+}
