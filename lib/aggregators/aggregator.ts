@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Work } from '../kernels/task.js';
-import type { Operations } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
 
@@ -18,7 +17,7 @@ export interface Shape {
 
 /** What a rule is given to work on. */
 export interface RuleInput<Parameters, Requests extends RegionRequests> extends Shape {
-  /** The row table: n uint32 addresses of the rows. Rows are only read. */
+  /** The row table: n uint32 addresses of the rows. Rows are only read. With n and d it makes the input itself a `RowTable`. */
   readonly table: Address;
   /** The rows' addresses, as the table has them. */
   readonly rows: readonly Address[];
@@ -30,7 +29,6 @@ export interface RuleInput<Parameters, Requests extends RegionRequests> extends 
   /** Where the result goes: d float32. */
   readonly output: Address;
   readonly arena: Arena;
-  readonly operations: Operations;
   readonly seed: number;
   readonly round: number;
 }

@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import type { Work } from '../kernels/task.js';
-import type { Operations } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
 import type { Stream } from '../data/random.js';
@@ -30,7 +29,6 @@ export interface AttackInput<Resolved, Requests extends RegionRequests> extends 
   /** The worker that lies; when `shared`, the first of them. */
   readonly worker: number;
   readonly arena: Arena;
-  readonly operations: Operations;
   /** A stream of its own, keyed by (seed, attack, worker, round). */
   readonly random: Stream;
   readonly round: number;

@@ -8,6 +8,8 @@ import type { Address } from '../memory/regions.js';
  * A *row table* is `n` uint32 addresses of float32 rows.
  */
 export interface Kernels {
+  readonly memory: WebAssembly.Memory;
+
   // matrix.ts: the three products of a dense layer. `workspace` holds the packed panel of the second factor.
   /** C (m × n) = A (m × k) · B (k × n). */
   multiply(a: Address, b: Address, c: Address, m: number, n: number, k: number, workspace: Address): void;

@@ -1,0 +1,97 @@
+import type { Address } from '../memory/regions.js';
+import type { Kernels } from './kernels.js';
+
+/**
+ * The operations that tasks name, as a thread executes them: one chunk at a time. Chunks of coordinates are
+ * `COORDINATES_PER_CHUNK` wide, chunks of rows are single rows. `work.ts` has the callers' side of each.
+ */
+export interface Executor {
+  readonly kernels: Kernels;
+  /** Memory of this thread's own for the column kernels. */
+  readonly scratch: Address;
+}
+
+export type Operation = (executor: Executor, argument: (index: number) => number, chunk: number) => void;
+
+/** 16 KiB of each row: 51 rows fit a second-level cache, and d = 79,510 makes 20 chunks to share out. */
+export const COORDINATES_PER_CHUNK = 4096;
+
+export const OPERATIONS = {
+  mean({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.mean(address(argument(0)), argument(1), begin, end, address(argument(3)));
+  },
+  combine({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.combine(address(argument(0)), address(argument(4)), argument(1), begin, end, address(argument(3)));
+  },
+  shiftedMean({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.shiftedMean(address(argument(0)), argument(1), begin, end, address(argument(3)), argument(4), argument(5));
+  },
+  meanAndDeviation({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.meanAndDeviation(address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), argument(5));
+  },
+  sortedMean({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.sortedMean(address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), argument(5), argument(6), argument(7), scratch);
+  },
+  nearestMean({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.nearestMean(
+      address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), argument(5), argument(6), argument(7), argument(8), scratch,
+    );
+  },
+  squaredDistances({ kernels }, argument, chunk) {
+    const n = argument(1);
+    const d = argument(2);
+    const width = argument(4);
+    const partial = argument(3) + chunk * n * (n - 1) * 4;
+    kernels.squaredDistances(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial));
+  },
+  forensics({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.forensics(address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4) + chunk * 64));
+  },
+  copyToRows({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const table = new Uint32Array(kernels.memory.buffer, argument(0), argument(1));
+    for (const row of table) kernels.copy(address(argument(3)), address(row), begin, end);
+  },
+  fill({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(0), chunk);
+    kernels.fill(address(argument(1)), begin, end, argument(2));
+  },
+  addScaled({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(0), chunk);
+    kernels.addScaled(argument(1), address(argument(2)), address(argument(3)), begin, end);
+  },
+  decayAndAdd({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(0), chunk);
+    kernels.decayAndAdd(argument(1), address(argument(2)), argument(3), address(argument(4)), begin, end);
+  },
+  /** One row a chunk: flags[row] = 1 when it holds NaN or ±Inf. */
+  findNonFinite({ kernels }, argument, chunk) {
+    const row = new Uint32Array(kernels.memory.buffer, argument(0), argument(1))[chunk] as number;
+    new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] = kernels.hasNonFinite(address(row), 0, argument(2));
+  },
+  /** One row a chunk: norms[row] = Σ row². */
+  squaredNorms({ kernels }, argument, chunk) {
+    const row = new Uint32Array(kernels.memory.buffer, argument(0), argument(1))[chunk] as number;
+    new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] = kernels.squaredNorm(address(row), 0, argument(2));
+  },
+} satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof OPERATIONS;
+
+/** Their numbers in the control words. */
+export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
+
+function coordinates(d: number, chunk: number): [begin: number, end: number] {
+  return [chunk * COORDINATES_PER_CHUNK, Math.min(d, (chunk + 1) * COORDINATES_PER_CHUNK)];
+}
+
+function address(value: number): Address {
+  return value as Address;
+}

@@ -1,0 +1,156 @@
+import type { Arena } from '../memory/arena.js';
+import type { Address, Region } from '../memory/regions.js';
+import { selectionNetwork, sortingNetwork } from './network.js';
+import { COORDINATES_PER_CHUNK } from './operations.js';
+import type { Task, Work } from './task.js';
+
+/**
+ * The callers' side of the operations: each yields its task and leaves its result in the arena. Rows are named by a row
+ * table (n uint32 addresses) and d; `output` is d float32.
+ */
+
+/** output = mean of the rows. */
+export function* mean(rows: RowTable, output: Address): Work {
+  yield overCoordinates('mean', rows.d, [rows.table, rows.n, rows.d, output], rows.n * rows.d);
+}
+
+/** output = Σ weights[i] · row i; `weights`: n float32. */
+export function* combine(rows: RowTable, weights: Region<'f32'>, output: Address): Work {
+  yield overCoordinates('combine', rows.d, [rows.table, rows.n, rows.d, output, weights.address], 2 * rows.n * rows.d);
+}
+
+/** output = μ + factor · σ, coordinate by coordinate, σ with divisor n − ddof. */
+export function* shiftedMean(rows: RowTable, output: Address, factor: number, ddof: number): Work {
+  yield overCoordinates('shiftedMean', rows.d, [rows.table, rows.n, rows.d, output, factor, ddof], 4 * rows.n * rows.d);
+}
+
+/** μ and σ, coordinate by coordinate, σ with divisor n − ddof. */
+export function* meanAndDeviation(rows: RowTable, meanOutput: Address, deviationOutput: Address, ddof: number): Work {
+  yield overCoordinates('meanAndDeviation', rows.d, [rows.table, rows.n, rows.d, meanOutput, deviationOutput, ddof], 4 * rows.n * rows.d);
+}
+
+/**
+ * output = mean of the values at sorted positions first … last, coordinate by coordinate. `network`: a region of
+ * `networkLength(n)` uint32 that it may write.
+ */
+export function* sortedMean(arena: Arena, rows: RowTable, output: Address, network: Region<'u32'>, first: number, last: number): Work {
+  const comparators = writeNetwork(arena, network, selectionNetwork(rows.n, first, last));
+  yield overCoordinates(
+    'sortedMean', rows.d, [rows.table, rows.n, rows.d, output, network.address, comparators, first, last], 2 * comparators * rows.d,
+  );
+}
+
+/** output = mean of the `keep` values nearest to the mean of sorted positions first … last, coordinate by coordinate. */
+export function* nearestMean(arena: Arena, rows: RowTable, output: Address, network: Region<'u32'>, keep: number, first: number, last: number): Work {
+  const comparators = writeNetwork(arena, network, sortingNetwork(rows.n));
+  yield overCoordinates(
+    'nearestMean', rows.d, [rows.table, rows.n, rows.d, output, network.address, comparators, keep, first, last], (2 * comparators + 4 * rows.n) * rows.d,
+  );
+}
+
+/**
+ * Squared Euclidean distances of all pairs, as a full n × n matrix (row-major, 0 on the diagonal). `partials`: a region of
+ * `distancePartialsLength(n, d)` float64.
+ */
+export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region<'f64'>, distances: Region<'f64'>): Work<Float64Array> {
+  const { n, d } = rows;
+  const { width, chunks } = distanceChunks(n, d);
+  yield { operation: 'squaredDistances', arguments: [rows.table, n, d, partials.address, width], chunks, cost: 1.5 * n * n * d };
+  const partial = arena.view(partials);
+  const matrix = arena.view(distances);
+  const pairs = (n * (n - 1)) / 2;
+  for (let i = 0, pair = 0; i < n; i++) {
+    matrix[i * n + i] = 0;
+    for (let j = i + 1; j < n; j++, pair++) {
+      let sum = 0;
+      for (let chunk = 0; chunk < chunks; chunk++) sum += partial[chunk * pairs + pair] as number;
+      matrix[i * n + j] = sum;
+      matrix[j * n + i] = sum;
+    }
+  }
+  return matrix;
+}
+
+/** norms[i] = ‖row i‖². */
+export function* squaredNorms(arena: Arena, rows: RowTable, norms: Region<'f64'>): Work<Float64Array> {
+  yield { operation: 'squaredNorms', arguments: [rows.table, rows.n, rows.d, norms.address], chunks: rows.n, cost: 2 * rows.n * rows.d };
+  return arena.view(norms).subarray(0, rows.n);
+}
+
+/** Which rows hold a NaN or ±Inf; `flags`: n float64. */
+export function* findNonFinite(arena: Arena, rows: RowTable, flags: Region<'f64'>): Work<number[]> {
+  yield { operation: 'findNonFinite', arguments: [rows.table, rows.n, rows.d, flags.address], chunks: rows.n, cost: rows.n * rows.d };
+  const flagged: number[] = [];
+  arena.view(flags).subarray(0, rows.n).forEach((flag, row) => {
+    if (flag !== 0) flagged.push(row);
+  });
+  return flagged;
+}
+
+/** The eight sums of `Kernels.forensics`, over all coordinates. `partials`: `forensicsPartialsLength(d)` float64. */
+export function* forensics(arena: Arena, rows: RowTable, aggregate: Address, partials: Region<'f64'>): Work<Float64Array> {
+  yield overCoordinates('forensics', rows.d, [rows.table, rows.n, rows.d, aggregate, partials.address], 8 * rows.n * rows.d);
+  const partial = arena.view(partials);
+  const sums = new Float64Array(8);
+  for (let chunk = 0; chunk < coordinateChunks(rows.d); chunk++) {
+    for (let sum = 0; sum < 8; sum++) sums[sum] = (sums[sum] as number) + (partial[chunk * 8 + sum] as number);
+  }
+  return sums;
+}
+
+/** Copies d float32 to every row of the table. */
+export function* copyToRows(rows: RowTable, source: Address): Work {
+  yield overCoordinates('copyToRows', rows.d, [rows.table, rows.n, rows.d, source], rows.n * rows.d);
+}
+
+export function* fill(output: Address, d: number, value: number): Work {
+  yield overCoordinates('fill', d, [d, output, value], d);
+}
+
+/** y += alpha · x. */
+export function* addScaled(d: number, alpha: number, x: Address, y: Address): Work {
+  yield overCoordinates('addScaled', d, [d, alpha, x, y], 2 * d);
+}
+
+/** v = beta · v + alpha · x. */
+export function* decayAndAdd(d: number, beta: number, v: Address, alpha: number, x: Address): Work {
+  yield overCoordinates('decayAndAdd', d, [d, beta, v, alpha, x], 3 * d);
+}
+
+export interface RowTable {
+  readonly table: Address;
+  readonly n: number;
+  readonly d: number;
+}
+
+/** float64 that the partial distances of n rows of d coordinates take. */
+export function distancePartialsLength(n: number, d: number): number {
+  return (distanceChunks(n, d).chunks * n * (n - 1)) / 2;
+}
+
+/** float64 that the partial sums of `forensics` take. */
+export function forensicsPartialsLength(d: number): number {
+  return 8 * coordinateChunks(d);
+}
+
+/** At most 32 chunks, and so many that all partial distances stay below 64 MiB: by (n, d) alone, so the sums are the same for any number of threads. */
+function distanceChunks(n: number, d: number): { width: number; chunks: number } {
+  const affordable = Math.max(1, Math.floor(2 ** 23 / Math.max(1, (n * (n - 1)) / 2)));
+  const wanted = Math.max(1, Math.min(32, affordable, Math.ceil(d / COORDINATES_PER_CHUNK)));
+  const width = Math.max(512, Math.ceil(d / wanted / 512) * 512);
+  return { width, chunks: Math.max(1, Math.ceil(d / width)) };
+}
+
+function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
+  return { operation, arguments: taskArguments, chunks: coordinateChunks(d), cost };
+}
+
+function coordinateChunks(d: number): number {
+  return Math.ceil(d / COORDINATES_PER_CHUNK);
+}
+
+/** Puts a comparator network where the kernels read it; returns how many comparators it has. */
+function writeNetwork(arena: Arena, region: Region<'u32'>, network: Uint32Array): number {
+  arena.view(region).set(network);
+  return network.length / 2;
+}
