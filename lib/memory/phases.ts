@@ -1,0 +1,178 @@
+import { i32, f64, type Region } from './regions.js';
+import type { Arena, ArenaPlan } from './arena.js';
+
+/**
+ * The phase protocol between the main thread (the leader) and the pool's threads (the followers), over control words in the arena.
+ *
+ * The leader writes what to do, then adds 1 to SEQUENCE and wakes everybody. Each follower does its share and adds 1 to
+ * ARRIVED; the last one wakes the leader. Why this is safe:
+ * - What to do is written before SEQUENCE is stored and read after it is loaded; both are sequentially consistent, so a
+ *   follower that sees the new number sees the whole message.
+ * - The leader writes the next message only after ARRIVED has reached the number of threads, that is after every follower's last
+ *   read of this one. So plain (non-atomic) words suffice for the message itself.
+ * - A follower waits on SEQUENCE with the number that it has done. If the leader stores the next one between its load and its
+ *   wait, the wait returns at once: no wake-up can be lost. The leader's wait on ARRIVED has the same form.
+ * - Everything a follower wrote before its add to ARRIVED is visible to the leader after its load of ARRIVED.
+ */
+
+/** One word a cache line, so that threads spinning or counting on one don't slow the others. */
+const WORDS_PER_LINE = 16;
+const SEQUENCE = 0;
+const ARRIVED = WORDS_PER_LINE;
+const ENDED = 2 * WORDS_PER_LINE;
+const NEXT_CHUNK = 3 * WORDS_PER_LINE;
+const MESSAGE = 4 * WORDS_PER_LINE;
+const FIRST_THREAD = 5 * WORDS_PER_LINE;
+
+/** Offsets within MESSAGE. */
+const OPCODE = 0;
+const CHUNKS = 1;
+const HOSTED = 2;
+const ROUND = 3;
+
+/** Offsets within a thread's line. */
+const HEARTBEAT = 0;
+const CHUNK = 1;
+const BUSY = 2;
+
+/** The most arguments that a message carries. */
+export const MAXIMUM_ARGUMENTS = 16;
+
+export interface ControlRegions {
+  readonly words: Region<'i32'>;
+  readonly arguments: Region<'f64'>;
+}
+
+export function planControl(plan: ArenaPlan, threads: number): ControlRegions {
+  return {
+    words: plan.add('control/words', i32(FIRST_THREAD + threads * WORDS_PER_LINE)),
+    arguments: plan.add('control/arguments', f64(MAXIMUM_ARGUMENTS)),
+  };
+}
+
+/** What the leader asks for. */
+export interface PhaseMessage {
+  readonly opcode: number;
+  readonly arguments: readonly number[];
+  readonly chunks: number;
+  /** Chunk c belongs to thread c mod threads (a worker to its host); else threads claim chunks as they come free. */
+  readonly hosted: boolean;
+  readonly round: number;
+}
+
+/** What a thread was doing when last seen. */
+export interface ThreadActivity {
+  readonly busy: boolean;
+  readonly chunk: number;
+  readonly heartbeat: number;
+}
+
+export class PhaseLeader {
+  readonly #words: Int32Array;
+  readonly #arguments: Float64Array;
+  readonly #threads: number;
+
+  constructor(arena: Arena, regions: ControlRegions, threads: number) {
+    this.#words = arena.view(regions.words);
+    this.#arguments = arena.view(regions.arguments);
+    this.#threads = threads;
+    this.#words.fill(0);
+  }
+
+  /** Starts a phase. The one before must be complete. */
+  start(message: PhaseMessage): void {
+    if (message.arguments.length > MAXIMUM_ARGUMENTS) {
+      throw new RangeError(`a phase carries at most ${MAXIMUM_ARGUMENTS} arguments, not ${message.arguments.length}`);
+    }
+    const words = this.#words;
+    this.#arguments.set(message.arguments);
+    words[MESSAGE + OPCODE] = message.opcode;
+    words[MESSAGE + CHUNKS] = message.chunks;
+    words[MESSAGE + HOSTED] = message.hosted ? 1 : 0;
+    words[MESSAGE + ROUND] = message.round;
+    Atomics.store(words, NEXT_CHUNK, 0);
+    Atomics.store(words, ARRIVED, 0);
+    Atomics.add(words, SEQUENCE, 1);
+    Atomics.notify(words, SEQUENCE);
+  }
+
+  /**
+   * Resolves when every thread has arrived. Never rejects: who watches over the threads races it against their failure, and
+   * after `end` nobody arrives any more. `waitAsync` leaves the event loop free for signals and for threads' exits.
+   */
+  async complete(): Promise<void> {
+    for (;;) {
+      const arrived = Atomics.load(this.#words, ARRIVED);
+      if (arrived === this.#threads) return;
+      const wait = Atomics.waitAsync(this.#words, ARRIVED, arrived);
+      if (wait.async) await wait.value;
+    }
+  }
+
+  /** The poison word: every follower leaves its loop when it next looks, and sleeping ones are woken to look. */
+  end(): void {
+    Atomics.store(this.#words, ENDED, 1);
+    Atomics.add(this.#words, SEQUENCE, 1);
+    Atomics.notify(this.#words, SEQUENCE);
+  }
+
+  activity(thread: number): ThreadActivity {
+    const line = FIRST_THREAD + thread * WORDS_PER_LINE;
+    return {
+      busy: Atomics.load(this.#words, line + BUSY) === 1,
+      chunk: Atomics.load(this.#words, line + CHUNK),
+      heartbeat: Atomics.load(this.#words, line + HEARTBEAT),
+    };
+  }
+}
+
+export class PhaseFollower {
+  readonly #words: Int32Array;
+  readonly #arguments: Float64Array;
+  readonly #thread: number;
+  readonly #threads: number;
+  #done = 0;
+
+  constructor(arena: Arena, regions: ControlRegions, thread: number, threads: number) {
+    this.#words = arena.view(regions.words);
+    this.#arguments = arena.view(regions.arguments);
+    this.#thread = thread;
+    this.#threads = threads;
+  }
+
+  /** Follows phases until the leader ends them. `perform` does one chunk of an opcode. */
+  follow(perform: (opcode: number, argument: (index: number) => number, chunk: number, round: number) => void): void {
+    const words = this.#words;
+    const line = FIRST_THREAD + this.#thread * WORDS_PER_LINE;
+    const argument = (index: number): number => this.#arguments[index] as number;
+    while (this.#awaitPhase()) {
+      const opcode = words[MESSAGE + OPCODE] as number;
+      const chunks = words[MESSAGE + CHUNKS] as number;
+      const round = words[MESSAGE + ROUND] as number;
+      const hosted = words[MESSAGE + HOSTED] === 1;
+      Atomics.store(words, line + BUSY, 1);
+      for (let chunk = this.#first(hosted); chunk < chunks; chunk = this.#following(hosted, chunk)) {
+        Atomics.store(words, line + CHUNK, chunk);
+        perform(opcode, argument, chunk, round);
+        Atomics.add(words, line + HEARTBEAT, 1);
+      }
+      Atomics.store(words, line + BUSY, 0);
+      if (Atomics.add(words, ARRIVED, 1) + 1 === this.#threads) Atomics.notify(words, ARRIVED);
+    }
+  }
+
+  /** Sleeps until there is a phase not yet done; false when the leader has ended. */
+  #awaitPhase(): boolean {
+    Atomics.wait(this.#words, SEQUENCE, this.#done);
+    this.#done = Atomics.load(this.#words, SEQUENCE);
+    return Atomics.load(this.#words, ENDED) === 0;
+  }
+
+  #first(hosted: boolean): number {
+    return hosted ? this.#thread : Atomics.add(this.#words, NEXT_CHUNK, 1);
+  }
+
+  #following(hosted: boolean, chunk: number): number {
+    return hosted ? chunk + this.#threads : Atomics.add(this.#words, NEXT_CHUNK, 1);
+  }
+}
