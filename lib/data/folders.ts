@@ -1,0 +1,45 @@
+import { access } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from './dataset.js';
+
+/**
+ * Finds a data set's files, each plain or as `.gz`, in the first of `folders` whose subfolder `subfolder` has all of them.
+ * Returns their paths in the order of `names`. Throws a DataError that lists every folder looked in, what is missing there,
+ * and the command that gets the files.
+ */
+export async function findFiles(dataset: string, subfolder: string, names: readonly string[], folders: readonly string[]): Promise<string[]> {
+  const looked: string[] = [];
+  for (const folder of folders) {
+    const place = join(folder, subfolder);
+    const paths: string[] = [];
+    const missing: string[] = [];
+    for (const name of names) {
+      const path = await firstReadable([join(place, name), join(place, `${name}.gz`)]);
+      if (path === undefined) missing.push(name);
+      else paths.push(path);
+    }
+    if (missing.length === 0) return paths;
+    looked.push(missing.length === names.length ? place : `${place} (there, but without ${missing.join(', ')})`);
+  }
+  throw new DataError(
+    `the files of the data set "${dataset}" are missing: ${names.join(', ')}, each plain or .gz; ` +
+      `looked in ${looked.length === 0 ? 'no folder, because none was given' : looked.join(', ')}; ${remedy(dataset)}`,
+  );
+}
+
+/** The end of every error about a data file: how to get a good one. */
+export function remedy(dataset: string): string {
+  return `get it with \`npm run data -- ${dataset}\`, or name the folder that has it with --data or BYZANTIUM_DATA`;
+}
+
+async function firstReadable(paths: readonly string[]): Promise<string | undefined> {
+  for (const path of paths) {
+    try {
+      await access(path);
+      return path;
+    } catch {
+      // Not there: the next spelling.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,22 @@
+import type { Dataset } from './dataset.js';
+import { digits } from './digits.js';
+import { fashionMnist } from './fashion-mnist.js';
+import { mnist } from './mnist.js';
+import type { Partitioner } from './partition.js';
+import { dirichlet } from './partitions/dirichlet.js';
+import { iid } from './partitions/iid.js';
+import { labelShards } from './partitions/label-shards.js';
+
+/** Every data set, in the order of the catalogue. */
+export const DATASETS: readonly Dataset[] = [
+  digits,
+  mnist,
+  fashionMnist,
+];
+
+/** Every way to split the training samples over the workers, in the order of the catalogue. */
+export const PARTITIONS: readonly Partitioner[] = [
+  iid,
+  dirichlet,
+  labelShards,
+];
