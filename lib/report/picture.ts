@@ -1,0 +1,69 @@
+import { type Axis, type Line, drawChart } from './chart.js';
+import { type Pick, curve } from './curve.js';
+import type { Drawing } from './drawing.js';
+import { type Markup, html } from './html.js';
+import { percentOf, significant } from './numbers.js';
+import { type Panel, type Panels, legend } from './panels.js';
+import { type RunGroup, statusOf } from './summary.js';
+
+/** A quantity over the rounds in small multiples, and how to read it. */
+export interface PictureOptions {
+  readonly title: string;
+  readonly caption: Markup;
+  /** What to draw: one quantity, or several named ones, one above the other. */
+  readonly strips: readonly { readonly name: string; readonly pick: Pick }[];
+  readonly axis: Axis;
+  /** Draw ± one standard deviation over the seeds? */
+  readonly band?: boolean;
+  /** What a group is measured against; marked by a diamond at the right edge. */
+  readonly reference?: (group: RunGroup) => number | undefined;
+  /** A dotted line in every panel. */
+  readonly level?: number | undefined;
+}
+
+/** Draws a picture: a legend, one panel a rule, a caption. Undefined when no round recorded the quantity. */
+export function drawPicture(drawing: Drawing, layout: Panels, options: PictureOptions): Markup | undefined {
+  const panels = layout.panels.map((panel) => ({ panel, lines: linesOf(panel, options) }));
+  if (panels.every(({ lines }) => lines.every((line) => line.points.length === 0))) return undefined;
+  const wide = panels.length === 1;
+  const chart = { strips: options.strips.map((strip) => strip.name), lastRound: lastRound(layout), axis: options.axis, level: options.level, wide };
+  return html`<figure class="${wide ? 'picture single' : 'picture'}">
+<h3>${options.title}</h3>
+${legend(layout)}
+<div class="panels">${panels.map(({ panel, lines }) => html`<div class="panel">${wide ? undefined : html`<h4>${panel.title}</h4>`}${drawChart(drawing, { ...chart, lines }, describe(options, panel, lines))}</div>`)}</div>
+<figcaption>${options.caption}</figcaption>
+</figure>`;
+}
+
+function linesOf(panel: Panel, { strips, band = false, reference, axis }: PictureOptions): Line[] {
+  const scale = axis.percent ? 100 : 1;
+  return panel.members.flatMap(({ group, series }) =>
+    strips.map(({ name, pick }) => {
+      const points = curve(group.runs, pick).map(({ round, mean, deviation }) => ({ round, mean: scale * mean, deviation: scale * deviation }));
+      const target = reference?.(group);
+      return {
+        series,
+        strip: strips.length > 1 ? name : '',
+        points,
+        band: band && points.some((point) => point.deviation > 0),
+        diverged: group.runs.every((run) => statusOf(run) === 'diverged'),
+        reference: target === undefined ? undefined : scale * target,
+      };
+    }),
+  );
+}
+
+function lastRound({ panels }: Panels): number {
+  const runs = panels.flatMap((panel) => panel.members.flatMap((member) => member.group.runs));
+  return runs.reduce((last, run) => Math.max(last, run.records.at(-1)?.round ?? 0), 0);
+}
+
+/** The picture in words, for those who hear the page. */
+function describe({ title, axis }: PictureOptions, panel: Panel, lines: readonly Line[]): string {
+  const ends = lines.map(({ series, strip, points }) => {
+    const end = points.at(-1);
+    const value = end === undefined ? 'nothing recorded' : `ends at ${axis.percent ? `${percentOf(end.mean / 100)} %` : significant(end.mean)}`;
+    return `${[series.name, strip].filter((part) => part !== '').join(', ')} ${value}`;
+  });
+  return `${title}, by round, ${panel.title}: ${ends.join('; ')}.`;
+}

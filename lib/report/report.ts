@@ -1,0 +1,65 @@
+import { drawAccuracy } from './accuracy.js';
+import { openDrawing } from './drawing.js';
+import { drawForensics, forensicsNote } from './forensics.js';
+import { Markup, html } from './html.js';
+import { layOut } from './panels.js';
+import { drawPartitions } from './partition.js';
+import { renderSetup } from './setup.js';
+import { STYLE } from './style.js';
+import { statusOf, summarize } from './summary.js';
+import { renderOverview, renderRemovals, renderResults, renderRuns, renderWarnings } from './tables.js';
+import { drawTime } from './time.js';
+import type { ScenarioReport } from './types.js';
+
+/**
+ * Renders the report of a scenario as one HTML page that loads nothing: style and pictures are within it, and it holds no script.
+ * Runs may have failed, diverged, or have no records: the page says so and shows the rest.
+ */
+export async function renderReport(report: ScenarioReport): Promise<string> {
+  const drawing = await openDrawing();
+  const groups = summarize(report);
+  const layout = layOut(groups);
+  const warnings = renderWarnings(report);
+  const forensics = drawForensics(drawing, layout);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="color-scheme" content="light dark">
+<title>${report.name} · byzantium</title>
+<style>${new Markup(STYLE)}</style>
+</head>
+<body>
+<header><h1>${report.name}</h1>
+<p class="lead">${countRuns(report)}, started ${report.started}</p></header>
+<main>
+${renderSetup(report)}
+${warnings && section('Warnings', warnings)}
+${section('Results', renderOverview(groups), renderResults(groups, report))}
+${section('Learning', drawAccuracy(drawing, layout, report) ?? html`<p>No round was evaluated.</p>`)}
+${section('Inside the rounds', forensics.length === 0 ? html`<p>No round was recorded.</p>` : html`<div class="${layout.panels.length === 1 ? 'forensics pairs' : 'forensics'}">${forensics}</div>${forensicsNote(layout)}`)}
+${section('Time', drawTime(drawing, layout) ?? html`<p>No round was recorded.</p>`)}
+${section('Data', drawPartitions(drawing, report))}
+${section('Removed rows', renderRemovals(report))}
+${section('Runs', renderRuns(report))}
+</main>
+</body>
+</html>
+`;
+  return page.toString();
+}
+
+function section(title: string, ...contents: readonly (Markup | undefined)[]): Markup | undefined {
+  if (contents.every((content) => content === undefined)) return undefined;
+  return html`<section><h2>${title}</h2>${contents}</section>`;
+}
+
+function countRuns({ runs }: ScenarioReport): string {
+  const others = (['diverged', 'failed', 'unfinished'] as const)
+    .map((status) => [status, runs.filter((run) => statusOf(run) === status).length] as const)
+    .filter(([, count]) => count > 0)
+    .map(([status, count]) => `${count} ${status}`);
+  return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${others.length === 0 ? '' : ` (${others.join(', ')})`}`;
+}

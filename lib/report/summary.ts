@@ -1,0 +1,113 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import type { ReportedRun, ScenarioReport } from './types.js';
+import { type VariantBase, splitVariant } from './variant.js';
+
+/** Runs that differ by their seed alone, and what they reached together. */
+export interface RunGroup {
+  /** `name · preset` of the aggregation rule. */
+  readonly rule: string;
+  /** The attack, or `no attack`. */
+  readonly attack: string;
+  /** What else the grid varies; empty when nothing. */
+  readonly setting: string;
+  readonly runs: readonly ReportedRun[];
+  /** Best test accuracy, in [0, 1]. */
+  readonly bestAccuracy: Statistic | undefined;
+  readonly finalAccuracy: Statistic | undefined;
+  /** Mean cross-entropy on the test set after the last round. */
+  readonly finalLoss: Statistic | undefined;
+  readonly roundsPerSecond: Statistic | undefined;
+  readonly publishedAccuracy: number | undefined;
+  /** `completed`, `diverged`, `failed`, `unfinished`, or how many seeds of how many were which. */
+  readonly status: string;
+  /** Why runs diverged or failed, each text once. */
+  readonly reasons: readonly string[];
+}
+
+/** Over the seeds with a finite value. */
+export interface Statistic {
+  readonly mean: number;
+  /** Sample standard deviation (n − 1); undefined for one value. */
+  readonly deviation: number | undefined;
+  readonly count: number;
+}
+
+export type RunStatus = 'completed' | 'diverged' | 'failed' | 'unfinished';
+
+/** Groups the runs that differ by seed alone, in the order in which they first appear. */
+export function summarize(report: ScenarioReport): RunGroup[] {
+  const base = commonBase(report);
+  const groups = new Map<string, ReportedRun[]>();
+  for (const run of report.runs) {
+    const key = groupKey(run);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [run]);
+    else group.push(run);
+  }
+  return [...groups.values()].map((runs) => summarizeGroup(runs, base));
+}
+
+/** Mean and sample standard deviation of the finite values among `values`; undefined when there are none. */
+export function statistic(values: Iterable<number | null | undefined>): Statistic | undefined {
+  const finite = [...values].filter((value) => typeof value === 'number' && Number.isFinite(value)) as number[];
+  if (finite.length === 0) return undefined;
+  return { mean: mean(finite), deviation: finite.length > 1 ? sampleStandardDeviation(finite) : undefined, count: finite.length };
+}
+
+/** A run's resolved configuration, from whatever is left of it. */
+export function configurationOf(run: ReportedRun): RunConfiguration | undefined {
+  return run.manifest ?? run.result?.config;
+}
+
+/** How a run ended. */
+export function statusOf(run: ReportedRun): RunStatus {
+  if (run.error !== undefined) return 'failed';
+  return outcomeOf(run)?.status ?? 'unfinished';
+}
+
+/** A run's figures, from its result or else its manifest. */
+export function outcomeOf(run: ReportedRun): NonNullable<ReportedRun['manifest']>['manifest']['result'] | undefined {
+  return run.result ?? run.manifest?.manifest.result;
+}
+
+function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase): RunGroup {
+  const outcomes = runs.map(outcomeOf).filter((outcome) => outcome !== undefined);
+  const parts = splitVariant(Object.fromEntries(withoutSeed(runs[0])), base);
+  return {
+    ...parts,
+    rule: parts.rule === '' ? 'rule unknown' : parts.rule,
+    runs,
+    bestAccuracy: statistic(outcomes.map((outcome) => outcome.maxAccuracy)),
+    finalAccuracy: statistic(outcomes.map((outcome) => outcome.finalAccuracy)),
+    finalLoss: statistic(outcomes.map((outcome) => outcome.finalLoss)),
+    roundsPerSecond: statistic(outcomes.map((outcome) => outcome.roundsPerSecond)),
+    publishedAccuracy: statistic(runs.map((run) => run.publishedAccuracy))?.mean,
+    status: groupStatus(runs),
+    reasons: [...new Set(runs.flatMap((run) => run.error ?? outcomeOf(run)?.reason ?? []))],
+  };
+}
+
+function groupStatus(runs: readonly ReportedRun[]): string {
+  const counts = new Map<RunStatus, number>();
+  for (const run of runs) counts.set(statusOf(run), (counts.get(statusOf(run)) ?? 0) + 1);
+  if (counts.size === 1) return [...counts.keys()].join();
+  return [...counts].filter(([status]) => status !== 'completed').map(([status, count]) => `${count} of ${runs.length} ${status}`).join(', ');
+}
+
+/** What the grid doesn't vary is the same in every run, so a run that failed early can be named by the others. */
+function commonBase(report: ScenarioReport): VariantBase {
+  const configuration = report.runs.map(configurationOf).find((found) => found !== undefined);
+  return {
+    aggregator: configuration && { name: configuration.aggregator.name, preset: configuration.aggregator.preset },
+    attack: configuration && { name: configuration.attack.name, preset: configuration.attack.preset },
+  };
+}
+
+function groupKey(run: ReportedRun): string {
+  return JSON.stringify(withoutSeed(run).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+}
+
+function withoutSeed(run: ReportedRun | undefined): [path: string, value: unknown][] {
+  return Object.entries(run?.varied ?? {}).filter(([path]) => path !== 'seed');
+}
