@@ -19,13 +19,18 @@ const STRENGTH = {
   scale: 0.22,
   rotation: 0.28,
   slant: 0.3,
-  shift: 2.2,
-  bend: 2.0,
-  wobble: 0.5,
+  shift: 1.8,
+  bend: 2.6,
 };
 /** Half the width of a stroke, in pixels. */
 const THINNEST = 0.55;
 const THICKEST = 1.55;
+
+/** Full ink of the palest stroke, the part of its ink that a pixel may lose, the most specks and their most grey. */
+const PALEST = 170;
+const GRAIN = 0.3;
+const MOST_SPECKS = 4;
+const SPECK = 100;
 
 /** The displacement field: GRID × GRID nodes over the glyph, interpolated between. */
 const GRID = 4;
@@ -47,11 +52,8 @@ export function drawDigit(part: number, sample: number, images: Uint8Array, offs
   const paler = thickness * (0.75 + 0.25 * stream.uniform());
   depth.fill(-1);
   drawSegments(glyph, thickness, paler);
-  const ink = 190 + 65 * stream.uniform();
-  for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
-    const cover = (depth[pixel] as number) + 0.5;
-    images[offset + pixel] = cover <= 0 ? 0 : ink * (cover < 1 ? cover : 1);
-  }
+  inkPixels(stream, images, offset);
+  scatterSpecks(stream, images, offset);
   return label;
 }
 
@@ -128,6 +130,25 @@ function drawSegments(glyph: Glyph, thicknessAtStart: number, thicknessAtEnd: nu
         if (inside > (depth[pixel] as number)) depth[pixel] = inside;
       }
     }
+  }
+}
+
+/** Turns depth into grey: full ink from half a pixel inside on, none from half a pixel outside, and a grain over it. */
+function inkPixels(stream: Stream, images: Uint8Array, offset: number): void {
+  const ink = PALEST + (255 - PALEST) * stream.uniform();
+  for (let pixel = 0; pixel < SIDE * SIDE; pixel++) {
+    const cover = (depth[pixel] as number) + 0.5;
+    if (cover <= 0) images[offset + pixel] = 0;
+    else images[offset + pixel] = ink * (cover < 1 ? cover : 1) * (1 - GRAIN * stream.uniform());
+  }
+}
+
+/** Adds grey to a few pixels anywhere. */
+function scatterSpecks(stream: Stream, images: Uint8Array, offset: number): void {
+  for (let specks = stream.below(MOST_SPECKS + 1); specks > 0; specks--) {
+    const place = offset + stream.below(SIDE * SIDE);
+    const grey = (images[place] as number) + stream.below(SPECK);
+    images[place] = grey < 255 ? grey : 255;
   }
 }
 

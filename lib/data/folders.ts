@@ -3,18 +3,25 @@ import { join } from 'node:path';
 import { DataError } from './dataset.js';
 
 /**
- * Finds a data set's files, each plain or as `.gz`, in the first of `folders` whose subfolder `subfolder` has all of them.
+ * Finds a data set's files in the first of `folders` whose subfolder `subfolder` has all of them, each under its name with one of
+ * `suffixes`; the first suffix wins. Put first what the download writes, so that a download repairs a damaged file of the other kind.
  * Returns their paths in the order of `names`. Throws a DataError that lists every folder looked in, what is missing there,
  * and the command that gets the files.
  */
-export async function findFiles(dataset: string, subfolder: string, names: readonly string[], folders: readonly string[]): Promise<string[]> {
+export async function findFiles(
+  dataset: string,
+  subfolder: string,
+  names: readonly string[],
+  folders: readonly string[],
+  suffixes: readonly string[] = ['.gz', ''],
+): Promise<string[]> {
   const looked: string[] = [];
   for (const folder of folders) {
     const place = join(folder, subfolder);
     const paths: string[] = [];
     const missing: string[] = [];
     for (const name of names) {
-      const path = await firstReadable([join(place, name), join(place, `${name}.gz`)]);
+      const path = await firstReadable(suffixes.map((suffix) => join(place, name + suffix)));
       if (path === undefined) missing.push(name);
       else paths.push(path);
     }

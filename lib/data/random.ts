@@ -56,8 +56,9 @@ export class Stream {
     return ((this.uint32() >>> 5) * 67_108_864 + (this.uint32() >>> 6)) / 9_007_199_254_740_992;
   }
 
-  /** A uniform whole number from 0 to `bound` − 1, without bias. `bound` ≤ 2³². */
+  /** A uniform whole number from 0 to `bound` − 1, without bias. Throws a RangeError unless `bound` is a whole number from 1 to 2³². */
   below(bound: number): number {
+    if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) throw new RangeError(`a bound of ${bound}; a whole number from 1 to 2^32 is needed`);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const draw = this.uint32();
