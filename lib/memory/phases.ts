@@ -33,7 +33,10 @@ const ROUND = 3;
 /** Offsets within a thread's line. */
 const HEARTBEAT = 0;
 const CHUNK = 1;
-const BUSY = 2;
+const DONE = 2;
+
+/** CHUNK of a thread that has not begun one. */
+const NO_CHUNK = -1;
 
 /** The most arguments that a message carries. */
 export const MAXIMUM_ARGUMENTS = 16;
@@ -60,10 +63,13 @@ export interface PhaseMessage {
   readonly round: number;
 }
 
-/** What a thread was doing when last seen. */
+/** How far a thread is in the current phase. */
 export interface ThreadActivity {
-  readonly busy: boolean;
-  readonly chunk: number;
+  /** True once it has done its share. */
+  readonly arrived: boolean;
+  /** The chunk it is on; undefined when it has not begun one. */
+  readonly chunk: number | undefined;
+  /** Chunks it has done since the start of the run. */
   readonly heartbeat: number;
 }
 
@@ -77,6 +83,7 @@ export class PhaseLeader {
     this.#arguments = arena.view(regions.arguments);
     this.#threads = threads;
     this.#words.fill(0);
+    for (let thread = 0; thread < threads; thread++) this.#words[FIRST_THREAD + thread * WORDS_PER_LINE + CHUNK] = NO_CHUNK;
   }
 
   /** Starts a phase. The one before must be complete. */
@@ -118,9 +125,10 @@ export class PhaseLeader {
 
   activity(thread: number): ThreadActivity {
     const line = FIRST_THREAD + thread * WORDS_PER_LINE;
+    const chunk = Atomics.load(this.#words, line + CHUNK);
     return {
-      busy: Atomics.load(this.#words, line + BUSY) === 1,
-      chunk: Atomics.load(this.#words, line + CHUNK),
+      arrived: Atomics.load(this.#words, line + DONE) === Atomics.load(this.#words, SEQUENCE),
+      chunk: chunk === NO_CHUNK ? undefined : chunk,
       heartbeat: Atomics.load(this.#words, line + HEARTBEAT),
     };
   }
@@ -150,13 +158,13 @@ export class PhaseFollower {
       const chunks = words[MESSAGE + CHUNKS] as number;
       const round = words[MESSAGE + ROUND] as number;
       const hosted = words[MESSAGE + HOSTED] === 1;
-      Atomics.store(words, line + BUSY, 1);
       for (let chunk = this.#first(hosted); chunk < chunks; chunk = this.#following(hosted, chunk)) {
         Atomics.store(words, line + CHUNK, chunk);
         perform(opcode, argument, chunk, round);
         Atomics.add(words, line + HEARTBEAT, 1);
       }
-      Atomics.store(words, line + BUSY, 0);
+      Atomics.store(words, line + CHUNK, NO_CHUNK);
+      Atomics.store(words, line + DONE, this.#done);
       if (Atomics.add(words, ARRIVED, 1) + 1 === this.#threads) Atomics.notify(words, ARRIVED);
     }
   }

@@ -1,0 +1,67 @@
+import { closeSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { encodeNpy } from './npy.js';
+import type { Manifest, RoundRecord } from './records.js';
+
+/** A run's folder can't be made or written: names the path and the cause. */
+export class RunFolderError extends Error {
+  override name = 'RunFolderError';
+}
+
+/**
+ * What one run leaves: `rounds.jsonl`, a line a round, written as the rounds end; then `parameters.npy` and `manifest.json`.
+ * Nothing is ever overwritten: the folder must be new or empty.
+ */
+export class RunFolder {
+  readonly path: string;
+  readonly #rounds: number;
+  #closed = false;
+
+  /** Throws a RunFolderError when the folder holds something already or can't be written. */
+  constructor(path: string) {
+    this.path = path;
+    this.#rounds = attempt(path, () => {
+      mkdirSync(path, { recursive: true });
+      const present = readdirSync(path);
+      if (present.length > 0) {
+        throw new Error(`the folder holds ${String(present[0])} already and nothing is ever overwritten; name a new folder`);
+      }
+      return openSync(join(path, 'rounds.jsonl'), 'wx');
+    });
+  }
+
+  /** Appends one line, whole or, when the disk fails, with an error. */
+  append(record: RoundRecord): void {
+    const path = join(this.path, 'rounds.jsonl');
+    const line = Buffer.from(`${JSON.stringify(record)}\n`);
+    attempt(path, () => {
+      for (let written = 0; written < line.length; ) written += writeSync(this.#rounds, line, written);
+    });
+  }
+
+  /** Writes the final parameters and the manifest, the manifest last: a folder with a manifest is complete. */
+  finish(manifest: Manifest, parameters: Float32Array): void {
+    this.close();
+    attempt(this.path, () => {
+      writeFileSync(join(this.path, 'parameters.npy'), encodeNpy(parameters), { flag: 'wx' });
+      const partial = join(this.path, 'manifest.json.partial');
+      writeFileSync(partial, `${JSON.stringify(manifest, undefined, 2)}\n`, { flag: 'wx' });
+      renameSync(partial, join(this.path, 'manifest.json'));
+    });
+  }
+
+  /** Closes rounds.jsonl; also after a failure, so that what was written is whole. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    closeSync(this.#rounds);
+  }
+}
+
+function attempt<T>(path: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw new RunFolderError(`${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import { littleEndianBytes } from '../run/npy.js';
+import type { PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
+import type { PlannedRun, Session } from './session.js';
+import { synchronous, type Divergence } from './synchronous.js';
+
+/** A finished run, with what its manifest says beside the result. */
+export interface ExecutedRun {
+  readonly result: RunResult;
+  readonly parameters: Float32Array;
+  /** labelHistogram[worker][class]: samples. */
+  readonly labelHistogram: readonly (readonly number[])[];
+}
+
+/**
+ * Executes one planned run of a session. `onRound` hears every record as its round ends. Throws the signal's reason when it is
+ * aborted, at the end of the round; a ThreadError when a thread is lost.
+ */
+export async function execute(
+  session: Session,
+  planned: PlannedRun,
+  onRound: (record: RoundRecord) => void,
+  signal?: AbortSignal,
+): Promise<ExecutedRun> {
+  const { prepared, labelHistogram } = session.prepare(planned);
+  const summary = new Summary();
+  let divergence: Divergence | undefined;
+  try {
+    const rounds = synchronous(prepared);
+    for (;;) {
+      signal?.throwIfAborted();
+      const step = await rounds.next();
+      if (step.done === true) {
+        divergence = step.value;
+        break;
+      }
+      summary.add(step.value);
+      onRound(step.value);
+      // Timers, signals and exits of threads are only seen by an event loop that turns.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  } finally {
+    await prepared.run.end();
+  }
+  // A copy: the arena belongs to the next run as soon as this one ends.
+  const parameters = session.arena.view(planned.layout.setup.regions.parameters).slice();
+  return {
+    result: {
+      ...summary.result(divergence),
+      parametersHash: createHash('sha256').update(littleEndianBytes(parameters)).digest('hex'),
+      threads: session.plan.threads,
+      kernels: session.plan.kernels.kind,
+      config: planned.configuration,
+    },
+    parameters,
+    labelHistogram,
+  };
+}
+
+/** What a run's records add up to. */
+class Summary {
+  #rounds = 0;
+  #seconds = 0;
+  #maxAccuracy = Number.NaN;
+  #finalAccuracy = Number.NaN;
+  #finalLoss = Number.NaN;
+
+  add({ accuracy, loss, seconds }: RoundRecord): void {
+    this.#rounds += 1;
+    this.#seconds += withoutEvaluation(seconds);
+    if (accuracy === undefined || loss === undefined) return;
+    this.#maxAccuracy = Number.isNaN(this.#maxAccuracy) ? accuracy : Math.max(this.#maxAccuracy, accuracy);
+    this.#finalAccuracy = accuracy;
+    this.#finalLoss = loss;
+  }
+
+  result(divergence: Divergence | undefined): Omit<RunResult, 'parametersHash' | 'threads' | 'kernels' | 'config'> {
+    return {
+      status: divergence === undefined ? 'completed' : 'diverged',
+      ...(divergence === undefined ? {} : { reason: divergence.reason }),
+      maxAccuracy: this.#maxAccuracy,
+      finalAccuracy: this.#finalAccuracy,
+      finalLoss: this.#finalLoss,
+      rounds: this.#rounds,
+      seconds: this.#seconds,
+      roundsPerSecond: this.#rounds / this.#seconds,
+    };
+  }
+}
+
+function withoutEvaluation({ gradient, craft, aggregate }: PhaseSeconds): number {
+  return gradient + craft + aggregate;
+}

@@ -1,0 +1,121 @@
+import { planPipeline, type Pipeline } from '../aggregators/pipeline.js';
+import type { DatasetDescription } from '../data/dataset.js';
+import type { Kernels } from '../kernels/kernels.js';
+import { forensicsPartialsLength } from '../kernels/work.js';
+import type { ArenaPlan } from '../memory/arena.js';
+import { planControl, type ControlRegions } from '../memory/phases.js';
+import { f32, f64, u32, u8, type Address, type Region } from '../memory/regions.js';
+import type { LayerSpecification } from '../models/layer.js';
+import { parameterCount } from '../models/network.js';
+import { MODELS } from '../models/registry.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import { givenParameters } from '../scenario/parameters.js';
+import { planCraft, type CraftPlan } from './craft.js';
+import type { ThreadScratch } from './thread-task.js';
+import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
+
+/** The samples' regions: at the same place for all runs of a grid, since they are loaded once. */
+export interface DataRegions {
+  readonly trainImages: Region<'u8'>;
+  readonly trainLabels: Region<'u8'>;
+  readonly testImages: Region<'u8'>;
+  readonly testLabels: Region<'u8'>;
+}
+
+/** Where everything that one run changes lies. */
+export interface RunLayout {
+  readonly control: ControlRegions;
+  readonly setup: WorkerSetup;
+  readonly pipeline: Pipeline;
+  readonly craft: CraftPlan;
+  /** The rule's result. */
+  readonly aggregate: Region<'f32'>;
+  /** The server's velocity; length 0 when the server keeps none. */
+  readonly velocity: Region<'f32'>;
+  /** Row table of the honest workers. */
+  readonly honestTable: Region<'u32'>;
+  readonly forensics: Region<'f64'>;
+  readonly flags: Region<'f64'>;
+  readonly parametersTable: Region<'u32'>;
+  /** One for each thread, and the last for the main thread. */
+  readonly scratch: readonly ThreadScratch[];
+  readonly d: number;
+  readonly rowStride: number;
+}
+
+export function planData(plan: ArenaPlan, { shape, trainSamples, testSamples }: DatasetDescription): DataRegions {
+  const sampleBytes = shape[0] * shape[1] * shape[2];
+  return plan.addAll('data', {
+    trainImages: u8(trainSamples * sampleBytes),
+    trainLabels: u8(trainSamples),
+    testImages: u8(testSamples * sampleBytes),
+    testLabels: u8(testSamples),
+  });
+}
+
+/** Draws up a run's regions behind the data's. `kernels` are asked for the sizes of their scratch, nothing else. */
+export function planRun(
+  plan: ArenaPlan,
+  data: DataRegions,
+  description: DatasetDescription,
+  configuration: RunConfiguration,
+  threads: number,
+  kernels: Kernels,
+): RunLayout {
+  const n = configuration.workers;
+  const layers = resolveLayers(configuration, description);
+  const d = parameterCount(layers);
+  const rowStride = Math.ceil(d / 16) * 16;
+  const momentum = configuration.momentum === 'none' ? undefined : configuration.momentum;
+
+  const control = planControl(plan, threads);
+  const regions = plan.addAll('run', {
+    parameters: f32(d),
+    gradientMatrix: f32(n * rowStride),
+    velocities: f32(momentum?.placement === 'worker' ? n * rowStride : 0),
+    shardIndices: u32(description.trainSamples),
+    shardOffsets: u32(n + 1),
+    losses: f64(n),
+    evaluations: f64(2 * Math.ceil(description.testSamples / EVALUATION_BATCH)),
+  });
+  const main = plan.addAll('main', {
+    aggregate: f32(d),
+    velocity: f32(momentum === undefined || momentum.placement === 'worker' ? 0 : d),
+    honestTable: u32(n),
+    forensics: f64(forensicsPartialsLength(d)),
+    flags: f64(1),
+    parametersTable: u32(1),
+  });
+  const pipeline = planPipeline(plan, 'aggregation', configuration, n, d);
+  const craft = planCraft(plan, configuration, d);
+
+  const [height, width] = description.shape;
+  const setup: WorkerSetup = {
+    layers,
+    batchSize: configuration.batchSize,
+    regions: { ...regions, ...data },
+    rowStride,
+    planeSize: height * width,
+    planes: description.mean.map((mean, channel) => {
+      const deviation = description.deviation[channel] as number;
+      return { scale: 1 / (255 * deviation), shift: -mean / deviation };
+    }),
+    weightDecay: configuration.weightDecay,
+    momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
+  };
+
+  const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };
+  const scratch = Array.from({ length: threads + 1 }, (_, thread): ThreadScratch => {
+    const columns = plan.add(`scratch ${thread}/columns`, u8(scratchSizes.columns)).address;
+    // The main thread only aggregates.
+    const network = thread < threads ? plan.add(`scratch ${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
+    return { columns, network };
+  });
+  return { control, setup, pipeline, craft, ...main, scratch, d, rowStride };
+}
+
+function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
+  const model = MODELS[configuration.model.name];
+  if (model === undefined) throw new RangeError(`there is no model "${configuration.model.name}"`);
+  return model.layers(givenParameters(model, configuration.model), shape[0] * shape[1] * shape[2], classes);
+}

@@ -1,0 +1,116 @@
+import { NonFiniteRowsError } from '../aggregators/pipeline.js';
+import { findNonFinite, forensics } from '../kernels/work.js';
+import type { Arena } from '../memory/arena.js';
+import { addressOf, type Address } from '../memory/regions.js';
+import { evaluationOf } from '../metrics/evaluation.js';
+import { byzantineWeight, forensicsOf } from '../metrics/forensics.js';
+import type { RoundRecord } from '../run/records.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import { compileExpression } from '../scenario/expression.js';
+import { attackIsActive, craft } from './craft.js';
+import type { RunLayout } from './layout.js';
+import { serverStep } from './optimizer.js';
+import type { Run } from './thread-pool.js';
+import { EVALUATION_BATCH } from './worker.js';
+
+/** A run with its memory filled: parameters initialised, velocities zero, shards dealt. */
+export interface PreparedRun {
+  readonly configuration: RunConfiguration;
+  readonly layout: RunLayout;
+  readonly arena: Arena;
+  readonly run: Run;
+}
+
+/** The loss or the parameters are no longer finite: how a run ends that has diverged. */
+export interface Divergence {
+  readonly round: number;
+  readonly reason: string;
+}
+
+/**
+ * Synchronous training: every round each worker reports a row, the rule is applied once, the parameters move once. Yields each round's
+ * record; returns the divergence that ended it early, or nothing. Throws a ThreadError when a thread is lost.
+ */
+export async function* synchronous({ configuration, layout, arena, run }: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
+  const { workers: n, seed, rounds, evaluateEvery, momentum } = configuration;
+  const { setup, pipeline, d, rowStride } = layout;
+  const { byzantine, honest } = layout.craft;
+  const workers = Array.from({ length: n }, (_, worker) => worker);
+  const row = (worker: number): Address => addressOf(setup.regions.gradientMatrix, worker * rowStride);
+  const rows = workers.map(row);
+  const losses = arena.view(setup.regions.losses);
+  const evaluations = arena.view(setup.regions.evaluations);
+  const samples = setup.regions.testLabels.length;
+  const server = { d, parameters: setup.regions.parameters.address, velocity: layout.velocity.address, aggregate: layout.aggregate.address };
+  const learningRateAt = compileExpression(configuration.learningRate, ['t', 'n', 'f'], 'learningRate');
+  arena.view(layout.honestTable).set(honest.map(row));
+  arena.view(layout.parametersTable).set([server.parameters]);
+  const honestRows = { table: layout.honestTable.address, n: honest.length, d };
+  const parametersRow = { table: layout.parametersTable.address, n: 1, d };
+
+  for (let round = 0; round < rounds; round++) {
+    const watch = new Stopwatch();
+
+    run.enter('gradient', round);
+    await run.host('gradient', n);
+    const gradient = watch.lap();
+
+    run.enter('craft', round);
+    const attacked = attackIsActive(layout.craft, round);
+    if (attacked) await run.perform(craft(layout.craft, arena, row, round));
+    const crafted = watch.lap();
+
+    run.enter('aggregate', round);
+    let outcome: { weights?: Float64Array | undefined; removed: readonly number[] };
+    try {
+      outcome = await run.perform(pipeline.run({ arena, rows, workers, output: server.aggregate, seed, round }));
+    } catch (error) {
+      if (error instanceof NonFiniteRowsError) return { round, reason: error.message };
+      throw error;
+    }
+    const { weights, removed } = outcome;
+    const aggregate = watch.lap();
+
+    run.enter('update', round);
+    const sums = await run.perform(forensics(arena, honestRows, server.aggregate, layout.forensics));
+    const learningRate = learningRateAt({ t: round, n, f: byzantine.length });
+    await run.perform(serverStep(server, momentum, learningRate));
+    const trainLoss = honest.reduce((sum, worker) => sum + (losses[worker] as number), 0) / honest.length;
+    const divergedParameters = (await run.perform(findNonFinite(arena, parametersRow, layout.flags))).length > 0;
+    const updated = watch.lap();
+
+    const due = (round + 1) % evaluateEvery === 0 || round === rounds - 1 || divergedParameters;
+    run.enter('evaluate', round);
+    if (due) await run.host('evaluate', Math.ceil(samples / EVALUATION_BATCH));
+    const evaluate = watch.lap();
+
+    const evaluation = due ? evaluationOf(evaluations, samples) : undefined;
+    yield {
+      round,
+      learningRate,
+      trainLoss,
+      ...evaluation,
+      attacked,
+      removed,
+      ...(weights === undefined ? {} : { weights: Array.from(weights), byzantineWeight: byzantineWeight(weights, byzantine) }),
+      ...forensicsOf(sums, d),
+      seconds: { gradient, craft: crafted, aggregate: aggregate + updated, evaluate },
+    };
+    if (divergedParameters) return { round, reason: `the parameters are not finite after round ${round}` };
+    if (honest.length > 0 && !Number.isFinite(trainLoss)) return { round, reason: `the training loss is not finite in round ${round}` };
+    if (evaluation !== undefined && !Number.isFinite(evaluation.loss)) return { round, reason: `the test loss is not finite after round ${round}` };
+  }
+  return undefined;
+}
+
+/** Seconds from lap to lap. */
+class Stopwatch {
+  #last = performance.now();
+
+  lap(): number {
+    const now = performance.now();
+    const seconds = (now - this.#last) / 1000;
+    this.#last = now;
+    return seconds;
+  }
+}

@@ -1,0 +1,211 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { CompiledKernels } from '../kernels/load.js';
+import { OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
+import type { Task, Work } from '../kernels/task.js';
+import type { Arena } from '../memory/arena.js';
+import { PhaseLeader, type ControlRegions } from '../memory/phases.js';
+import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
+import { ThreadError } from './thread-error.js';
+import type { WorkerSetup } from './worker.js';
+
+export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate';
+
+/** Seconds without a heartbeat inside a phase after which a thread counts as stalled. */
+export const DEFAULT_STALL_TIMEOUT = 60;
+
+/**
+ * Tasks of less cost than this run on the main thread: waking two threads and hearing from them takes about 70 µs, in which
+ * the kernels do some 400,000 element operations. `npm run bench -- phases` measures both.
+ */
+export const PARALLEL_THRESHOLD = 400_000;
+
+const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
+
+/** What the threads share in one run. */
+export interface RunMemory {
+  readonly arena: Arena;
+  readonly kernels: CompiledKernels;
+  readonly control: ControlRegions;
+  /** One for each thread. */
+  readonly scratch: readonly ThreadScratch[];
+  readonly setup: WorkerSetup | undefined;
+}
+
+/** The pool's threads and what the main thread does with them: phases, one at a time, under a watchdog. */
+export class ThreadPool {
+  readonly threads: number;
+  readonly #piscina: Piscina;
+  readonly #stallTimeout: number;
+
+  /** Throws nothing; a thread that can't start makes the first phase fail. `stallTimeout`: seconds. */
+  constructor(threads: number, stallTimeout: number = DEFAULT_STALL_TIMEOUT) {
+    this.threads = threads;
+    this.#stallTimeout = stallTimeout;
+    this.#piscina = new Piscina({
+      filename: ENTRY,
+      minThreads: threads,
+      maxThreads: threads,
+      concurrentTasksPerWorker: 1,
+      idleTimeout: Infinity,
+      recordTiming: false,
+      // Threads keep their data in the arena and hardly touch JavaScript's heap.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
+  }
+
+  /** Gives every thread its long task. The run must end before the next one joins. */
+  join(memory: RunMemory, mainExecutor: Executor): Run {
+    const leader = new PhaseLeader(memory.arena, memory.control, this.threads);
+    const tasks = memory.scratch.slice(0, this.threads).map((scratch, thread): Promise<unknown> => {
+      const task: ThreadTask = {
+        thread,
+        threads: this.threads,
+        memory: memory.arena.memory,
+        module: memory.kernels.module,
+        control: memory.control,
+        scratch,
+        setup: memory.setup,
+      };
+      return this.#piscina.run(task);
+    });
+    return new Run(leader, tasks, mainExecutor, this.threads, this.#stallTimeout);
+  }
+
+  /** Ends the threads, whatever they do. */
+  async close(): Promise<void> {
+    await this.#piscina.destroy();
+  }
+}
+
+/** A run's phases on a pool. After a ThreadError nothing can run any more: close the pool. */
+export class Run {
+  readonly #leader: PhaseLeader;
+  readonly #tasks: readonly Promise<unknown>[];
+  readonly #executor: Executor;
+  readonly #threads: number;
+  readonly #watchdog: NodeJS.Timeout;
+  readonly #stallTimeout: number;
+  readonly #lastBeat: { heartbeat: number; time: number }[];
+  #phase: PhaseName = 'gradient';
+  #round = 0;
+  #hosted = false;
+  #active = false;
+  #ended = false;
+  #failure: ThreadError | undefined;
+  #reject: ((error: ThreadError) => void) | undefined;
+
+  constructor(leader: PhaseLeader, tasks: readonly Promise<unknown>[], executor: Executor, threads: number, stallTimeout: number) {
+    this.#leader = leader;
+    this.#tasks = tasks;
+    this.#executor = executor;
+    this.#threads = threads;
+    this.#stallTimeout = stallTimeout;
+    this.#lastBeat = tasks.map(() => ({ heartbeat: -1, time: 0 }));
+    tasks.forEach((task, thread) => {
+      task.then(
+        () => {
+          if (!this.#ended) this.#fail(thread, 'left its run');
+        },
+        (error: unknown) => {
+          this.#fail(thread, describeFailure(error), error);
+        },
+      );
+    });
+    this.#watchdog = setInterval(() => {
+      this.#watch();
+    }, Math.min(1000, (stallTimeout * 1000) / 4));
+  }
+
+  /** Names what follows, for errors. */
+  enter(phase: PhaseName, round: number): void {
+    this.#phase = phase;
+    this.#round = round;
+  }
+
+  /** Runs work to its end: each task over the threads, or here when it is too small to gain. */
+  async perform<Result>(work: Work<Result>): Promise<Result> {
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+      await this.#task(step.value);
+    }
+  }
+
+  /** One chunk a worker (`gradient`) or a block of the test set (`evaluate`), each thread for those that it hosts. */
+  async host(operation: HostedOperation, chunks: number): Promise<void> {
+    await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: operation === 'gradient', round: this.#round });
+  }
+
+  /** Lets the threads leave the run; resolves when they have. */
+  async end(): Promise<void> {
+    clearInterval(this.#watchdog);
+    this.#ended = true;
+    this.#leader.end();
+    if (this.#failure === undefined) await Promise.all(this.#tasks);
+  }
+
+  async #task(task: Task): Promise<void> {
+    if (task.cost < PARALLEL_THRESHOLD || task.chunks === 1) {
+      executeHere(task, this.#executor);
+      return;
+    }
+    await this.#phaseOver({ opcode: OPCODES.indexOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#round });
+  }
+
+  #phaseOver(message: Parameters<PhaseLeader['start']>[0]): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#reject = reject;
+      this.#hosted = message.hosted;
+      const now = performance.now();
+      for (const beat of this.#lastBeat) beat.time = now;
+      this.#active = true;
+      this.#leader.start(message);
+      void this.#leader.complete().then(() => {
+        this.#active = false;
+        resolve();
+      });
+    });
+  }
+
+  /** Looks for threads that have not arrived and have done nothing since the last look. */
+  #watch(): void {
+    if (!this.#active) return;
+    const now = performance.now();
+    for (let thread = 0; thread < this.#threads; thread++) {
+      const beat = this.#lastBeat[thread] as { heartbeat: number; time: number };
+      const { arrived, heartbeat } = this.#leader.activity(thread);
+      if (arrived || heartbeat !== beat.heartbeat) {
+        beat.heartbeat = heartbeat;
+        beat.time = now;
+      } else if (now - beat.time > this.#stallTimeout * 1000) {
+        this.#fail(thread, `stalled: no sign of work for ${this.#stallTimeout} s`);
+        return;
+      }
+    }
+  }
+
+  #fail(thread: number, what: string, cause?: unknown): void {
+    if (this.#failure !== undefined || this.#ended) return;
+    const { chunk } = this.#leader.activity(thread);
+    const worker = this.#hosted ? chunk : undefined;
+    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what, cause);
+    clearInterval(this.#watchdog);
+    this.#leader.end();
+    this.#reject?.(this.#failure);
+  }
+}
+
+/** Every chunk of a task, on the calling thread. */
+export function executeHere(task: Task, executor: Executor): void {
+  const operation: Operation = OPERATIONS[task.operation];
+  const argument = (index: number): number => task.arguments[index] as number;
+  for (let chunk = 0; chunk < task.chunks; chunk++) operation(executor, argument, chunk);
+}
+
+function describeFailure(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const exit = /worker exited with code: (-?\d+)/.exec(message);
+  return exit === null ? `failed: ${message}` : `exited with code ${String(exit[1])}`;
+}

@@ -1,0 +1,29 @@
+import { OPERATION_NAMES, type OperationName } from '../kernels/operations.js';
+import type { ControlRegions } from '../memory/phases.js';
+import type { Address } from '../memory/regions.js';
+import type { WorkerSetup } from './worker.js';
+
+/** The one long task of a pool thread: what it needs to join a run. Handles and plain data; nothing numerical is in the message. */
+export interface ThreadTask {
+  readonly thread: number;
+  readonly threads: number;
+  readonly memory: WebAssembly.Memory;
+  readonly module: WebAssembly.Module;
+  readonly control: ControlRegions;
+  readonly scratch: ThreadScratch;
+  /** Absent when the pool only aggregates. */
+  readonly setup: WorkerSetup | undefined;
+}
+
+/** A thread's own memory. */
+export interface ThreadScratch {
+  readonly columns: Address;
+  readonly network: Address;
+}
+
+/** What threads do for the workers they host, beside the operations that tasks name. */
+export const HOSTED_OPERATIONS = ['gradient', 'evaluate'] as const;
+export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
+
+/** All operations; a place in this list is the opcode in the control words. */
+export const OPCODES: readonly (OperationName | HostedOperation)[] = [...OPERATION_NAMES, ...HOSTED_OPERATIONS];

@@ -1,0 +1,133 @@
+import { batchIndex } from '../data/batch.js';
+import type { Executor } from '../kernels/operations.js';
+import type { Arena } from '../memory/arena.js';
+import { addressOf, type Address, type Region } from '../memory/regions.js';
+import type { LayerSpecification } from '../models/layer.js';
+import { Network } from '../models/network.js';
+
+/** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
+export interface WorkerSetup {
+  readonly layers: readonly LayerSpecification[];
+  readonly batchSize: number;
+  readonly regions: WorkerRegions;
+  /** float32 from one gradient row to the next: d rounded up to whole cache lines. */
+  readonly rowStride: number;
+  /** A sample is `planes.length` planes of `planeSize` bytes; byte b enters as b · scale + shift. */
+  readonly planeSize: number;
+  readonly planes: readonly { readonly scale: number; readonly shift: number }[];
+  readonly weightDecay: number;
+  /** Present when each worker keeps its own velocity. */
+  readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
+}
+
+export interface WorkerRegions {
+  readonly parameters: Region<'f32'>;
+  readonly gradientMatrix: Region<'f32'>;
+  /** One velocity a worker, beside `gradientMatrix` since attacks overwrite rows; length 0 without worker momentum. */
+  readonly velocities: Region<'f32'>;
+  readonly trainImages: Region<'u8'>;
+  readonly trainLabels: Region<'u8'>;
+  readonly testImages: Region<'u8'>;
+  readonly testLabels: Region<'u8'>;
+  /** Sample numbers, worker after worker; worker i's shard is offsets[i] … offsets[i + 1] − 1. */
+  readonly shardIndices: Region<'u32'>;
+  readonly shardOffsets: Region<'u32'>;
+  /** Loss of each worker's last batch. */
+  readonly losses: Region<'f64'>;
+  /** For each evaluation chunk: Σ loss, correct. */
+  readonly evaluations: Region<'f64'>;
+}
+
+/** Samples of the test set that one evaluation chunk covers: fixed, so that partial sums don't depend on the threads. */
+export const EVALUATION_BATCH = 200;
+
+/** What a thread does for the workers it hosts. */
+export class WorkerHost {
+  readonly #setup: WorkerSetup;
+  readonly #network: Network;
+  readonly #executor: Executor;
+  readonly #scratch: Address;
+  readonly #labels: Uint8Array;
+  readonly #labelsAddress: Address;
+  readonly #trainLabels: Uint8Array;
+  readonly #shardIndices: Uint32Array;
+  readonly #shardOffsets: Uint32Array;
+  readonly #losses: Float64Array;
+  readonly #evaluations: Float64Array;
+
+  /** `scratch`: `scratchBytes` of this thread's own. */
+  constructor(setup: WorkerSetup, arena: Arena, executor: Executor, scratch: Address) {
+    const { regions } = setup;
+    this.#setup = setup;
+    this.#executor = executor;
+    this.#network = new Network(executor.kernels, setup.layers, largestBatch(setup));
+    this.#scratch = scratch;
+    this.#labelsAddress = (scratch + this.#network.scratchBytes) as Address;
+    this.#labels = new Uint8Array(arena.buffer, this.#labelsAddress, largestBatch(setup));
+    this.#trainLabels = arena.view(regions.trainLabels);
+    this.#shardIndices = arena.view(regions.shardIndices);
+    this.#shardOffsets = arena.view(regions.shardOffsets);
+    this.#losses = arena.view(regions.losses);
+    this.#evaluations = arena.view(regions.evaluations);
+  }
+
+  /** Bytes of scratch that a host needs. */
+  static scratchBytes(setup: Pick<WorkerSetup, 'layers' | 'batchSize'>, executor: Pick<Executor, 'kernels'>): number {
+    const batch = largestBatch(setup);
+    return new Network(executor.kernels, setup.layers, batch).scratchBytes + batch;
+  }
+
+  /** Leaves worker `worker`'s honest gradient of round `round` in its row of the gradient matrix. */
+  gradient(worker: number, round: number): void {
+    const { regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
+    const { kernels } = this.#executor;
+    const d = this.#network.parameterCount;
+    const row = addressOf(regions.gradientMatrix, worker * rowStride);
+
+    this.#drawBatch(worker, round);
+    this.#losses[worker] = this.#network.gradient(regions.parameters.address, this.#labelsAddress, batchSize, row, this.#scratch);
+    if (weightDecay !== 0) kernels.addScaled(weightDecay, regions.parameters.address, row, 0, d);
+    if (momentum !== undefined) {
+      const velocity = addressOf(regions.velocities, worker * rowStride);
+      kernels.decayAndAdd(momentum.beta, velocity, 1 - momentum.dampening, row, 0, d);
+      kernels.copy(velocity, row, 0, d);
+    }
+  }
+
+  /** Evaluates chunk `chunk` of the test set. */
+  evaluate(chunk: number): void {
+    const { regions } = this.#setup;
+    const first = chunk * EVALUATION_BATCH;
+    const count = Math.min(EVALUATION_BATCH, regions.testLabels.length - first);
+    for (let k = 0; k < count; k++) this.#normalize(regions.testImages, first + k, k);
+    const labels = addressOf(regions.testLabels, first);
+    const { lossSum, correct } = this.#network.evaluate(regions.parameters.address, labels, count, this.#scratch);
+    this.#evaluations[2 * chunk] = lossSum;
+    this.#evaluations[2 * chunk + 1] = correct;
+  }
+
+  #drawBatch(worker: number, round: number): void {
+    const begin = this.#shardOffsets[worker] as number;
+    const length = (this.#shardOffsets[worker + 1] as number) - begin;
+    for (let k = 0; k < this.#setup.batchSize; k++) {
+      const sample = this.#shardIndices[begin + batchIndex(length, this.#setup.batchSize, round, k)] as number;
+      this.#normalize(this.#setup.regions.trainImages, sample, k);
+      this.#labels[k] = this.#trainLabels[sample] as number;
+    }
+  }
+
+  /** Sample `sample` of `images` becomes row `k` of the batch. */
+  #normalize(images: Region<'u8'>, sample: number, k: number): void {
+    const { planes, planeSize } = this.#setup;
+    const size = planes.length * planeSize;
+    planes.forEach(({ scale, shift }, plane) => {
+      const source = addressOf(images, sample * size + plane * planeSize);
+      const target = (this.#network.inputAddress(this.#scratch) + 4 * (k * size + plane * planeSize)) as Address;
+      this.#executor.kernels.normalize(source, target, planeSize, scale, shift);
+    });
+  }
+}
+
+function largestBatch(setup: Pick<WorkerSetup, 'batchSize'>): number {
+  return Math.max(setup.batchSize, EVALUATION_BATCH);
+}

@@ -1,0 +1,21 @@
+import { instantiateKernels } from '../lib/kernels/load.js';
+import { OPERATIONS, type Executor, type Operation } from '../lib/kernels/operations.js';
+import { Arena } from '../lib/memory/arena.js';
+import { PhaseFollower } from '../lib/memory/phases.js';
+import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
+import { WorkerHost } from '../lib/training/worker.js';
+
+/** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
+export default function joinRun(task: ThreadTask): void {
+  const arena = new Arena(task.memory);
+  const executor: Executor = { kernels: instantiateKernels(task.module, task.memory), scratch: task.scratch.columns };
+  const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, executor, task.scratch.network);
+
+  const operations: Record<string, Operation> = OPERATIONS;
+  new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
+    const name = OPCODES[opcode] as string;
+    if (name === 'gradient') host?.gradient(chunk, round);
+    else if (name === 'evaluate') host?.evaluate(chunk);
+    else operations[name]?.(executor, argument, chunk);
+  });
+}
