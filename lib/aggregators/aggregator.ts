@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
@@ -16,21 +17,25 @@ export interface Shape {
 }
 
 /** What a rule is given to work on. */
-export interface RuleInput<Parameters, Requests extends RegionRequests> extends Shape {
+export interface RuleInput<Parameters, Requests extends RegionRequests, State extends RegionRequests = RegionRequests> extends Shape {
   /** The row table: n uint32 addresses of the rows. Rows are only read. With n and d it makes the input itself a `RowTable`. */
   readonly table: Address;
   /** The rows' addresses, as the table has them. */
   readonly rows: readonly Address[];
-  /** Which worker each row belongs to. */
+  /** Which worker each row belongs to; the rows' own numbers when a pre-aggregator mixed the workers. */
   readonly workers: readonly number[];
   readonly parameters: Parameters;
-  /** The regions that the rule asked for in `memory`. */
+  /** The regions that the rule asked for in `memory`. What they hold at first is undefined. */
   readonly memory: Regions<Requests>;
-  /** Where the result goes: d float32. */
+  /** The regions that the rule asked for in `state`: as it left them in the round before, zero before the first. */
+  readonly state: Regions<State>;
+  /** Where the result goes: d float32. Never one of the rows. */
   readonly output: Address;
   readonly arena: Arena;
   readonly seed: number;
   readonly round: number;
+  /** A stream of its own, keyed by (seed, aggregator, round). */
+  readonly random: Stream;
 }
 
 /**
@@ -38,12 +43,19 @@ export interface RuleInput<Parameters, Requests extends RegionRequests> extends 
  *
  * `Given` are the parameters as a user may write them, all optional; `Resolved` what `resolve` makes of them for a shape.
  */
-export interface Aggregator<Given extends object = object, Resolved extends object = object, Requests extends RegionRequests = RegionRequests> {
+export interface Aggregator<
+  Given extends object = object,
+  Resolved extends object = object,
+  Requests extends RegionRequests = RegionRequests,
+  State extends RegionRequests = RegionRequests,
+> {
   readonly name: string;
   readonly formula: string;
   readonly source: string;
   /** The precondition in words and symbols, as `check` enforces it. */
   readonly precondition: string;
+  /** What it costs, in n and d. */
+  readonly cost: string;
   /** What a user may write beside the name; unknown keys are refused. */
   readonly parameters: z.ZodType<Given>;
   /** Published combinations of parameters by name; the first is the default. */
@@ -52,11 +64,17 @@ export interface Aggregator<Given extends object = object, Resolved extends obje
   resolve(given: Given, shape: Shape): Resolved;
   /** The precondition that (n, f, d) or the parameters break, with the figures and its source; undefined when none. */
   check(shape: Shape, parameters: Resolved): string | undefined;
+  /** The part of `check` that `allowUnsafe` can't lift, because nothing is left to compute; undefined when something is. */
+  impossible?(shape: Shape, parameters: Resolved): string | undefined;
+  /** The limit on (standard deviation / norm) of the honest rows under which the source proves the rule; undefined outside the precondition. */
+  bound?(shape: Shape, parameters: Resolved): number | undefined;
   /** The scratch it needs. Must not grow when rows are removed. */
   memory(shape: Shape, parameters: Resolved): Requests;
+  /** What it keeps from round to round; a checkpoint carries it. Must not grow when rows are removed. */
+  state?(shape: Shape, parameters: Resolved): State;
   /**
    * Writes the aggregate to `output`. Returns each row's weight in it (a selected row of m counts 1/m, an ignored one 0)
    * where that is defined: by row, not by coordinate.
    */
-  aggregate(input: RuleInput<Resolved, Requests>): Work<Float64Array | undefined>;
+  aggregate(input: RuleInput<Resolved, Requests, State>): Work<Float64Array | undefined>;
 }

@@ -1,0 +1,21 @@
+/** A rule is asked for something outside its precondition. The message names the inequality, the figures and the source. */
+export class PreconditionError extends Error {
+  override name = 'PreconditionError';
+}
+
+/** More rows hold NaN or ±Inf than the rule has to tolerate. */
+export class NonFiniteRowsError extends Error {
+  override name = 'NonFiniteRowsError';
+  /** The workers whose rows they are. */
+  readonly workers: readonly number[];
+  /** What the rule has to tolerate. */
+  readonly f: number;
+
+  constructor(workers: readonly number[], n: number, f: number) {
+    const [holds, whose] = workers.length === 1 ? ['row holds', 'that of worker'] : ['rows hold', 'those of workers'];
+    const limit = workers.length > f ? `at most f = ${f} may` : 'none is left';
+    super(`${workers.length} of ${n} ${holds} NaN or an infinity, and ${limit}: ${whose} ${workers.join(', ')}`);
+    this.workers = workers;
+    this.f = f;
+  }
+}

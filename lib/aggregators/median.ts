@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { maximumComparators } from '../kernels/network.js';
+import { sortedMean } from '../kernels/work.js';
+import { u32 } from '../memory/regions.js';
+import type { Aggregator } from './aggregator.js';
+
+/** Coordinate-wise median: the mean of the two middle values when n is even. */
+export const median: Aggregator<Record<string, never>, object, ReturnType<typeof networkRequest>> = {
+  name: 'median',
+  formula: 'per coordinate the median; the mean of the two middle values when n is even',
+  source: 'Yin et al. 2018',
+  precondition: '2f < n',
+  cost: 'O(n log² n · d)',
+  parameters: z.strictObject({}),
+  presets: {},
+  resolve: () => ({}),
+  check: ({ n, f }) => (2 * f < n ? undefined : `median needs 2f < n (Yin et al. 2018): n = ${n}, f = ${f}`),
+  /** Xie, Koyejo, Gupta 2018, as El Mhamdi, Guerraoui, Rouault 2021 state it. */
+  bound: ({ n, f }) => (2 * f < n ? 1 / Math.sqrt(n - f) : undefined),
+  memory: networkRequest,
+  *aggregate(input) {
+    const [first, last] = middle(input.n);
+    yield* sortedMean(input.arena, input, input.output, input.memory.network, first, last);
+    return undefined;
+  },
+};
+
+/** The sorted positions whose mean is the median of n values. */
+export function middle(n: number): [first: number, last: number] {
+  return [Math.floor((n - 1) / 2), Math.floor(n / 2)];
+}
+
+/** The region that a comparator network over n rows takes. */
+export function networkRequest({ n }: { readonly n: number }) {
+  return { network: u32(2 * maximumComparators(n)) };
+}

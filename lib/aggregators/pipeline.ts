@@ -1,0 +1,139 @@
+import { Stream } from '../data/random.js';
+import type { Work } from '../kernels/task.js';
+import type { Arena, ArenaPlan } from '../memory/arena.js';
+import type { Address, Region, RegionRequests, Regions } from '../memory/regions.js';
+import { brokenPrecondition, type Chain, planChain, type ResolvedPreaggregator } from '../preaggregators/chain.js';
+import type { Preaggregator } from '../preaggregators/preaggregator.js';
+import { PREAGGREGATORS } from '../preaggregators/registry.js';
+import type { Aggregator } from './aggregator.js';
+import { lookUp, mergeParameters, type Named } from './parameters.js';
+import { AGGREGATORS } from './registry.js';
+
+export interface PipelineSpecification {
+  readonly preaggregators: readonly Named[];
+  /** `f` is what the rule is told to tolerate. */
+  readonly aggregator: Named & { readonly f: number };
+  /** Runs a rule outside its precondition, where that leaves something to compute. */
+  readonly allowUnsafe: boolean;
+}
+
+export interface PipelineInput {
+  readonly arena: Arena;
+  /** n rows of d float32. They are only read. */
+  readonly rows: readonly Address[];
+  /** Which worker each row belongs to. */
+  readonly workers: readonly number[];
+  /** d float32; none of the rows. */
+  readonly output: Address;
+  readonly seed: number;
+  readonly round: number;
+}
+
+export interface PipelineResult {
+  /** What each of the n rows counted for, 0 for a removed one. Undefined where that is not defined: by coordinate, or over mixed rows. */
+  readonly weights: Float64Array | undefined;
+  /** The workers whose rows were dropped because they hold NaN or ±Inf. */
+  readonly removed: readonly number[];
+}
+
+/** The numbers behind names and defaults, for the manifest: those of a round in which no row is removed. */
+export interface ResolvedPipeline {
+  readonly preaggregators: readonly ResolvedPreaggregator[];
+  readonly aggregator: { readonly name: string; readonly n: number; readonly f: number; readonly parameters: object };
+  /** The limit on (standard deviation / norm) of the honest rows that the rule's source proves, where it does. */
+  readonly bound: number | undefined;
+  /** The preconditions that break and run all the same, because `allowUnsafe` says so. */
+  readonly unsafe: readonly string[];
+}
+
+/** Where names are looked up. */
+export interface PipelineRegistries {
+  readonly aggregators: Readonly<Record<string, Aggregator>>;
+  readonly preaggregators: Readonly<Record<string, Preaggregator>>;
+}
+
+/**
+ * Plans the chain "drop rows that are not finite → pre-aggregators → rule" for n rows of d float32 and adds its regions to the
+ * plan as `owner/…`. Throws a ParameterError for unknown names, presets and parameters, a PreconditionError for a precondition that
+ * breaks unless `allowUnsafe`, a RangeError when f is no whole number from 0 to n.
+ */
+export function planPipeline(
+  plan: ArenaPlan, owner: string, specification: PipelineSpecification, n: number, d: number,
+  registries: PipelineRegistries = { aggregators: AGGREGATORS, preaggregators: PREAGGREGATORS },
+): Pipeline {
+  const { aggregator: named, preaggregators, allowUnsafe } = specification;
+  const { f } = named;
+  if (!Number.isInteger(f) || f < 0 || f > n) throw new RangeError(`f has to be a whole number from 0 to n = ${n}, and is ${f}`);
+  const rule = lookUp(registries.aggregators, 'aggregation rule', named.name);
+  const given = mergeParameters(rule, named, ['f']);
+  const chain = planChain(plan, owner, { preaggregators, f, allowUnsafe }, n, d, registries.preaggregators);
+  const parameters = rule.resolve(given, chain.shape);
+  const broken = brokenPrecondition(rule, chain.shape, parameters, allowUnsafe);
+  return new Pipeline({
+    n,
+    chain,
+    rule,
+    given,
+    broken,
+    memory: plan.addAll(`${owner}/${rule.name}`, rule.memory(chain.shape, parameters)),
+    state: plan.addAll(`${owner}/${rule.name}/state`, rule.state?.(chain.shape, parameters) ?? {}),
+  });
+}
+
+interface Planned {
+  readonly n: number;
+  readonly chain: Chain;
+  readonly rule: Aggregator;
+  readonly given: object;
+  readonly broken: string | undefined;
+  readonly memory: Regions<RegionRequests>;
+  readonly state: Regions<RegionRequests>;
+}
+
+/** A planned chain with its rule at the end; made by `planPipeline`. Holds no memory: its regions are wherever the plan put them. */
+export class Pipeline {
+  readonly #planned: Planned;
+
+  constructor(planned: Planned) {
+    this.#planned = planned;
+  }
+
+  /**
+   * Aggregates n rows. b ≤ f rows that hold NaN or ±Inf are dropped, and the chain goes on with (n − b, f − b).
+   * Throws a NonFiniteRowsError when there are more, a RangeError when the number of rows is not n.
+   */
+  *run(input: PipelineInput): Work<PipelineResult> {
+    const { n, chain, rule, given, memory, state } = this.#planned;
+    const { arena, output, seed, round } = input;
+    const rows = yield* chain.run(input);
+    const parameters = rule.resolve(given, rows);
+    const random = new Stream(seed, 'aggregator', 0, round);
+    const weights = yield* rule.aggregate({ ...rows, parameters, memory, state, output, arena, seed, round, random });
+    return { weights: overAllRows(n, weights, rows.origins), removed: rows.removedWorkers };
+  }
+
+  /** What every name and default comes to when no row is removed. */
+  resolved(): ResolvedPipeline {
+    const { chain, rule, given, broken } = this.#planned;
+    const { n, f } = chain.shape;
+    const parameters = rule.resolve(given, chain.shape);
+    return {
+      preaggregators: chain.resolved(),
+      aggregator: { name: rule.name, n, f, parameters },
+      bound: rule.bound?.(chain.shape, parameters),
+      unsafe: [...chain.unsafe, ...(broken === undefined ? [] : [broken])],
+    };
+  }
+
+  /** The regions that a rule with a memory keeps from round to round. A new run starts with zeros in them. */
+  get state(): Readonly<Record<string, Region>> {
+    return this.#planned.state;
+  }
+}
+
+function overAllRows(n: number, weights: Float64Array | undefined, origins: readonly number[] | undefined): Float64Array | undefined {
+  if (weights === undefined || origins === undefined) return undefined;
+  const all = new Float64Array(n);
+  for (const [row, origin] of origins.entries()) all[origin] = weights[row] as number;
+  return all;
+}

@@ -1,0 +1,19 @@
+import type { Aggregator } from './aggregator.js';
+import { bulyan } from './bulyan.js';
+import { krum } from './krum.js';
+import { mean } from './mean.js';
+import { meanAroundMedian } from './mean-around-median.js';
+import { median } from './median.js';
+import { multiKrum } from './multi-krum.js';
+import { trimmedMean } from './trimmed-mean.js';
+
+/** Every aggregation rule by its name, in the order of the catalogue. */
+export const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
+  mean,
+  median,
+  'trimmed-mean': trimmedMean,
+  'mean-around-median': meanAroundMedian,
+  krum,
+  'multi-krum': multiKrum,
+  bulyan,
+};

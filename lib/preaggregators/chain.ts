@@ -1,0 +1,184 @@
+import type { Shape } from '../aggregators/aggregator.js';
+import { NonFiniteRowsError, PreconditionError } from '../aggregators/errors.js';
+import { lookUp, mergeParameters, type Named } from '../aggregators/parameters.js';
+import { Stream } from '../data/random.js';
+import { findNonFinite, type RowTable } from '../kernels/work.js';
+import type { Work } from '../kernels/task.js';
+import type { Arena, ArenaPlan } from '../memory/arena.js';
+import { type Address, addressOf, f32, f64, type Region, type Regions, u32 } from '../memory/regions.js';
+import type { Preaggregator } from './preaggregator.js';
+import { PREAGGREGATORS } from './registry.js';
+
+/** Rows start at whole cache lines, so that no two threads write to one. */
+const ROW_ALIGNMENT = 16;
+
+export interface ChainSpecification {
+  readonly preaggregators: readonly Named[];
+  /** How many Byzantine rows to tolerate. */
+  readonly f: number;
+  readonly allowUnsafe: boolean;
+}
+
+export interface ChainInput {
+  readonly arena: Arena;
+  /** As many as were planned for, d float32 each. */
+  readonly rows: readonly Address[];
+  /** Which worker each of them belongs to. */
+  readonly workers: readonly number[];
+  readonly seed: number;
+  readonly round: number;
+}
+
+/** The rows that come out of a chain. With n and d it is a `RowTable`. */
+export interface ChainOutput extends Shape, RowTable {
+  readonly rows: readonly Address[];
+  /** Which worker each row speaks for; the rows' own numbers when they speak for none. */
+  readonly workers: readonly number[];
+  /** Which incoming row each of them is; undefined when a pre-aggregator mixed the rows. */
+  readonly origins: readonly number[] | undefined;
+  /** The workers whose rows were dropped as not finite. */
+  readonly removedWorkers: readonly number[];
+}
+
+/** What a pre-aggregator comes to for a shape. */
+export interface ResolvedPreaggregator {
+  readonly name: string;
+  readonly parameters: object;
+  /** Rows that go out. */
+  readonly n: number;
+}
+
+/**
+ * Plans the chain before a rule: rows that are not finite are dropped, the pre-aggregators follow in order. Adds its regions to the
+ * plan as `owner/…`. Throws a ParameterError for unknown names and parameters, a PreconditionError for a precondition that breaks.
+ */
+export function planChain(
+  plan: ArenaPlan, owner: string, { preaggregators, f, allowUnsafe }: ChainSpecification, n: number, d: number,
+  registry: Readonly<Record<string, Preaggregator>> = PREAGGREGATORS,
+): Chain {
+  let shape: Shape = { n, f, d, removed: 0 };
+  const stages: Stage[] = [];
+  for (const [place, named] of preaggregators.entries()) {
+    const preaggregator = lookUp(registry, 'pre-aggregator', named.name);
+    const given = mergeParameters(preaggregator, named);
+    const parameters = preaggregator.resolve(given, shape);
+    const broken = brokenPrecondition(preaggregator, shape, parameters, allowUnsafe);
+    const rowsOut = preaggregator.rowsOut(shape, parameters);
+    const name = `${owner}/${place + 1}-${named.name}`;
+    const output = plan.addAll(`${name}/output`, { table: u32(rowsOut), rows: f32(rowsOut * strideOf(d)) });
+    stages.push({ preaggregator, given, shape, output, broken, memory: plan.addAll(name, preaggregator.memory(shape, parameters)) });
+    shape = { ...shape, n: rowsOut };
+  }
+  return new Chain(n, shape, stages, plan.addAll(owner, { table: u32(n), nonFinite: f64(n) }));
+}
+
+/** Checks a rule or pre-aggregator for a shape. Throws a PreconditionError unless it may run; returns what it breaks, when that is allowed. */
+export function brokenPrecondition<Resolved extends object>(
+  rule: { check(shape: Shape, parameters: Resolved): string | undefined; impossible?(shape: Shape, parameters: Resolved): string | undefined },
+  shape: Shape, parameters: Resolved, allowUnsafe: boolean,
+): string | undefined {
+  const impossible = rule.impossible?.(shape, parameters);
+  const broken = rule.check(shape, parameters) ?? impossible;
+  if (broken !== undefined && !allowUnsafe) throw new PreconditionError(broken);
+  if (impossible !== undefined) throw new PreconditionError(`${impossible}; allowUnsafe can't lift this`);
+  return broken;
+}
+
+interface Stage {
+  readonly preaggregator: Preaggregator;
+  readonly given: object;
+  readonly shape: Shape;
+  readonly output: Regions<{ table: ReturnType<typeof u32>; rows: ReturnType<typeof f32> }>;
+  readonly broken: string | undefined;
+  readonly memory: Regions<ReturnType<Preaggregator['memory']>>;
+}
+
+/** A planned chain; made by `planChain`. */
+export class Chain {
+  /** The shape that comes out when no row is removed. */
+  readonly shape: Shape;
+  readonly #n: number;
+  readonly #stages: readonly Stage[];
+  readonly #memory: { readonly table: Region<'u32'>; readonly nonFinite: Region<'f64'> };
+
+  constructor(n: number, shape: Shape, stages: readonly Stage[], memory: { readonly table: Region<'u32'>; readonly nonFinite: Region<'f64'> }) {
+    this.#n = n;
+    this.shape = shape;
+    this.#stages = stages;
+    this.#memory = memory;
+  }
+
+  /** Throws a NonFiniteRowsError when more than f rows, or all, hold NaN or ±Inf. */
+  *run(input: ChainInput): Work<ChainOutput> {
+    const { arena, seed, round } = input;
+    let rows = yield* this.#finiteRows(input);
+    for (const [place, { preaggregator, given, output, memory }] of this.#stages.entries()) {
+      const parameters = preaggregator.resolve(given, rows);
+      const n = preaggregator.rowsOut(rows, parameters);
+      const addresses = Array.from({ length: n }, (_, row) => addressOf(output.rows, row * strideOf(rows.d)));
+      arena.view(output.table).set(addresses);
+      const random = new Stream(seed, 'aggregator', place + 1, round);
+      const origins = yield* preaggregator.preaggregate({
+        ...rows, parameters, memory, output: addresses, outputTable: output.table.address, arena, seed, round, random,
+      });
+      rows = {
+        ...rows,
+        n,
+        table: output.table.address,
+        rows: addresses,
+        workers: origins === undefined ? Array.from(addresses.keys()) : origins.map((row) => rows.workers[row] as number),
+        origins: preaggregator.mixes ? undefined : compose(rows.origins, origins),
+      };
+    }
+    return rows;
+  }
+
+  /** What each pre-aggregator comes to when no row is removed. */
+  resolved(): ResolvedPreaggregator[] {
+    return this.#stages.map(({ preaggregator, given, shape }) => {
+      const parameters = preaggregator.resolve(given, shape);
+      return { name: preaggregator.name, parameters, n: preaggregator.rowsOut(shape, parameters) };
+    });
+  }
+
+  /** The preconditions that break and run all the same. */
+  get unsafe(): readonly string[] {
+    return this.#stages.flatMap(({ broken }) => broken ?? []);
+  }
+
+  *#finiteRows({ arena, rows, workers }: ChainInput): Work<ChainOutput> {
+    const n = this.#n;
+    const { f, d } = this.shape;
+    if (rows.length !== n || workers.length !== n) {
+      throw new RangeError(`the chain is planned for ${n} rows and got ${rows.length}, of ${workers.length} workers`);
+    }
+    const { table, nonFinite } = this.#memory;
+    arena.view(table).set(rows);
+    const dropped = new Set(yield* findNonFinite(arena, { table: table.address, n, d }, nonFinite));
+    const removedWorkers = workers.filter((_, row) => dropped.has(row));
+    if (dropped.size > f || dropped.size === n) throw new NonFiniteRowsError(removedWorkers, n, f);
+    const origins = Array.from(rows.keys()).filter((row) => !dropped.has(row));
+    const kept = origins.map((row) => rows[row] as Address);
+    arena.view(table).set(kept);
+    return {
+      n: kept.length,
+      f: f - dropped.size,
+      d,
+      removed: dropped.size,
+      table: table.address,
+      rows: kept,
+      workers: origins.map((row) => workers[row] as number),
+      origins,
+      removedWorkers,
+    };
+  }
+}
+
+/** The incoming row that each row is, over two steps; undefined when one of them mixes rows. */
+function compose(first: readonly number[] | undefined, second: readonly number[] | undefined): readonly number[] | undefined {
+  return first === undefined ? undefined : second?.map((row) => first[row] as number);
+}
+
+function strideOf(d: number): number {
+  return Math.ceil(d / ROW_ALIGNMENT) * ROW_ALIGNMENT;
+}
