@@ -9,6 +9,8 @@ import type { Aggregator } from './aggregator.js';
 import { lookUp, mergeParameters, type Named } from './parameters.js';
 import { AGGREGATORS } from './registry.js';
 
+export { NonFiniteRowsError, PreconditionError } from './errors.js';
+
 export interface PipelineSpecification {
   readonly preaggregators: readonly Named[];
   /** `f` is what the rule is told to tolerate. */
@@ -37,7 +39,7 @@ export interface PipelineResult {
 }
 
 /** The numbers behind names and defaults, for the manifest: those of a round in which no row is removed. */
-export interface ResolvedPipeline {
+export interface ResolvedPipeline extends Readonly<Record<string, unknown>> {
   readonly preaggregators: readonly ResolvedPreaggregator[];
   readonly aggregator: { readonly name: string; readonly n: number; readonly f: number; readonly parameters: object };
   /** The limit on (standard deviation / norm) of the honest rows that the rule's source proves, where it does. */
