@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { canonicalJson } from './hash.js';
+import { findProblems } from './issues.js';
+import { checkVariablePath } from './path.js';
+import { join, type Json } from './plain.js';
+import { type Problem, ScenarioError, show } from './problems.js';
+import { SEED } from './schema.js';
+
+const MOST_RUNS = 10_000;
+
+/** The keys that make several runs of one scenario. */
+export const AXIS_FIELDS = {
+  seeds: z.array(SEED).min(1).max(MOST_RUNS).optional().describe('One run for each of these seeds, in place of `seed`; tables show mean ± standard deviation over them'),
+  grid: z
+    .record(z.string(), z.array(z.unknown()).min(1).max(MOST_RUNS))
+    .optional()
+    .describe('From paths (aggregator, attack.z, preaggregators.0.s) to lists of values; their product makes the runs'),
+} as const;
+
+/** A path of the grid, or the seeds, and the values that it takes. */
+export interface Axis {
+  readonly path: string;
+  readonly values: readonly Json[];
+  /** A single seed tells no run from another, so it is in no label. */
+  readonly labelled: boolean;
+}
+
+const AXES = z.object(AXIS_FIELDS);
+
+/** The grid's paths in the order written, then the seeds. Throws a ScenarioError, also when they make more than 10,000 runs. */
+export function readAxes(grid: Json | undefined, seeds: Json | undefined): Axis[] {
+  const value = { ...(grid === undefined ? {} : { grid }), ...(seeds === undefined ? {} : { seeds }) };
+  const problems = findProblems(AXES, value, '');
+  if (problems.length > 0) throw new ScenarioError(problems);
+  const axes = [
+    ...Object.entries((grid ?? {}) as Readonly<Record<string, readonly Json[]>>).map(([path, values]) => ({ path, values, labelled: true })),
+    ...(seeds === undefined ? [] : [{ path: 'seed', values: seeds as readonly Json[], labelled: (seeds as readonly Json[]).length > 1 }]),
+  ];
+  const found = axes.flatMap((axis, i) => problemsOf(axis, axes.slice(0, i)));
+  const runs = axes.reduce((product, { values }) => product * values.length, 1);
+  if (runs > MOST_RUNS) {
+    const lengths = axes.map(({ path, values }) => `${values.length} of ${path}`).join(' × ');
+    found.push({ path: 'grid', message: `${runs.toLocaleString('en')} runs (${lengths}) are too many: at most ${MOST_RUNS.toLocaleString('en')}` });
+  }
+  if (found.length > 0) throw new ScenarioError(found);
+  return axes;
+}
+
+/** A value for each axis. */
+export type Point = readonly (readonly [Axis, Json])[];
+
+/** The product of the axes: the first changes slowest. One empty point when there are none. */
+export function* product(axes: readonly Axis[]): Generator<Point> {
+  const [first, ...rest] = axes;
+  if (first === undefined) {
+    yield [];
+    return;
+  }
+  for (const value of first.values) {
+    for (const point of product(rest)) yield [[first, value], ...point];
+  }
+}
+
+function problemsOf({ path, values }: Axis, before: readonly Axis[]): Problem[] {
+  const place = before.some((other) => other.path === path) ? 'seeds' : join('grid', path);
+  const problems: Problem[] = checkVariablePath(path).map((message) => ({ path: place, message }));
+  const seen = new Set<string>();
+  for (const value of values) {
+    const text = canonicalJson(value);
+    if (seen.has(text)) problems.push({ path: place, message: `${show(value)} stands here twice, which would be the same run twice` });
+    seen.add(text);
+  }
+  for (const other of before) {
+    if (other.path === path) problems.push({ path: place, message: `the grid varies ${path} already` });
+    if (other.path.startsWith(`${path}.`)) problems.push({ path: place, message: `would overwrite ${other.path}: write ${path} before ${other.path}` });
+  }
+  return problems;
+}

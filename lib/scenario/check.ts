@@ -1,0 +1,81 @@
+import type { Shape } from '../aggregators/aggregator.js';
+import { AGGREGATORS } from '../aggregators/registry.js';
+import type { AttackShape } from '../attacks/attack.js';
+import { ATTACKS } from '../attacks/registry.js';
+import { PREAGGREGATORS } from '../preaggregators/registry.js';
+import type { Named, RunConfiguration } from './configuration.js';
+import { scheduledParameters } from './parameters.js';
+import { join } from './plain.js';
+import { allowedNames, type Problem, refuse, show } from './problems.js';
+import type { Entry } from './registries.js';
+
+/** What is said of a run before it starts. */
+export interface RunCheck {
+  /** Preconditions that it breaks: it is refused unless `allowUnsafe`. */
+  readonly broken: readonly Problem[];
+  /** Those of them that `allowUnsafe` can't lift, because nothing is left to compute. */
+  readonly impossible: readonly Problem[];
+  /** What a user should know although it runs. */
+  readonly warnings: readonly string[];
+}
+
+/** More float32 than 4 GiB hold: stands for d before the model is known, so that no rule finds d too small. */
+const UNKNOWN_LENGTH = 2 ** 30;
+
+/**
+ * The preconditions of the pre-aggregators, the rule and the attack for (n, f, d), each said with its figures and source; and what
+ * the attack warns of. Without `d`, only what doesn't depend on it. Throws a ScenarioError when a name or a parameter is not allowed.
+ */
+export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
+  const { workers: n, byzantine, aggregator, attack, preaggregators, rounds } = configuration;
+  let shape: Shape = { n, f: aggregator.f, d, removed: 0 };
+  const checks: RunCheck[] = [];
+  for (const [place, named] of preaggregators.entries()) {
+    const path = join('preaggregators', String(place));
+    const preaggregator = lookUp(PREAGGREGATORS, named, path);
+    const parameters = preaggregator.resolve(scheduledParameters(preaggregator, named, path, [])(), shape);
+    checks.push(checkRule(preaggregator, shape, parameters, path));
+    shape = { ...shape, n: preaggregator.rowsOut(shape, parameters) };
+  }
+  const rule = lookUp(AGGREGATORS, aggregator, 'aggregator');
+  const parameters = rule.resolve(scheduledParameters(rule, aggregator, 'aggregator')(), shape);
+  checks.push(checkRule(rule, shape, parameters, 'aggregator'), checkAttack(attack, { n, f: byzantine.count, d }, rounds));
+  return {
+    broken: checks.flatMap(({ broken }) => broken),
+    impossible: checks.flatMap(({ impossible }) => impossible),
+    warnings: checks.flatMap(({ warnings }) => warnings),
+  };
+}
+
+interface Checked<Resolved> {
+  check(shape: Shape, parameters: Resolved): string | undefined;
+  impossible?(shape: Shape, parameters: Resolved): string | undefined;
+}
+
+function checkRule<Resolved>(rule: Checked<Resolved>, shape: Shape, parameters: Resolved, path: string): RunCheck {
+  const impossible = rule.impossible?.(shape, parameters);
+  return { broken: problem(path, rule.check(shape, parameters) ?? impossible), impossible: problem(path, impossible), warnings: [] };
+}
+
+function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {
+  const attack = lookUp(ATTACKS, named, 'attack');
+  const { start = 0 } = named;
+  if (attack.name === 'none') return warned(undefined);
+  if (shape.f === 0) return warned(`no worker is Byzantine, so ${attack.name} changes nothing`);
+  if (start >= rounds) return warned(`${attack.name} starts in round ${start}, and the last round is ${rounds - 1}`);
+  const parameters = attack.resolve(scheduledParameters(attack, named, 'attack')({ t: start, n: shape.n, f: shape.f }), shape);
+  return { ...warned(attack.warn(shape, parameters)), broken: problem('attack', attack.check(shape, parameters)) };
+}
+
+function warned(message: string | undefined): RunCheck {
+  return { broken: [], impossible: [], warnings: message === undefined ? [] : [`attack: ${message}`] };
+}
+
+function problem(path: string, message: string | undefined): Problem[] {
+  return message === undefined ? [] : [{ path, message }];
+}
+
+function lookUp<Registered extends Entry>(registry: Readonly<Record<string, Registered>>, { name }: Named, path: string): Registered {
+  const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
+  return registered ?? refuse(join(path, 'name'), `${show(name)} is unknown; ${allowedNames(name, Object.keys(registry))}`);
+}

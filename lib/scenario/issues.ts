@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { isObject, join, type Json } from './plain.js';
+import { allowedNames, either, type Problem, show } from './problems.js';
+
+type Issue = z.core.$ZodIssue;
+type Schema = z.core.$ZodType;
+
+/**
+ * What a schema finds wrong with a value, in this project's words: what was given, what is allowed, the nearest known name.
+ * `beside`: keys that are checked elsewhere, to be named among the allowed ones.
+ */
+export function findProblems(schema: Schema, value: Json, path: string, beside: readonly string[] = []): Problem[] {
+  const result = z.safeParse(schema, value);
+  return result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, { schema, value, path, beside }));
+}
+
+/** The keys that a schema of an object knows; none for other schemas. */
+export function knownKeys(schema: Schema): readonly string[] {
+  return keysAt(schema, []);
+}
+
+interface Root {
+  readonly schema: Schema;
+  readonly value: Json;
+  readonly path: string;
+  readonly beside: readonly string[];
+}
+
+function problemsOf(issue: Issue, root: Root): Problem[] {
+  const path = issue.path.reduce<string>((at, key) => join(at, String(key)), root.path);
+  const value = valueAt(root.value, issue.path);
+  if (issue.code === 'unrecognized_keys') {
+    const known = [...(issue.path.length === 0 ? root.beside : []), ...keysAt(root.schema, issue.path)];
+    return issue.keys.map((key) => ({ path: join(path, key), message: `unknown key ${show(key)}; ${allowedNames(key, known)}` }));
+  }
+  if (issue.code === 'invalid_union') {
+    const alternatives = issue.errors.map((issues) => issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
+    const inside = alternatives.filter((issues) => issues.every((inner) => !aboutItself(inner, issue)));
+    const [only] = inside;
+    if (only !== undefined && inside.length === 1) return only.flatMap((inner) => problemsOf(inner, root));
+  }
+  if (value === undefined) return [{ path, message: `is required: ${requirement(issue, root)}` }];
+  if (issue.code === 'invalid_value' && typeof value === 'string' && issue.values.every((allowed) => typeof allowed === 'string')) {
+    return [{ path, message: `${show(value)} is unknown; ${allowedNames(value, issue.values)}` }];
+  }
+  return [{ path, message: `${show(value)} is not allowed: it must be ${requirement(issue, root)}` }];
+}
+
+/** True when an alternative of a union refuses the value as a whole, and so says nothing about what is wrong inside it. */
+function aboutItself(inner: Issue, issue: Issue): boolean {
+  return inner.path.length === issue.path.length && (inner.code === 'invalid_type' || inner.code === 'invalid_value' || inner.code === 'invalid_union');
+}
+
+/** What a value has to be, to go after "it must be". */
+function requirement(issue: Issue, root: Root): string {
+  switch (issue.code) {
+    case 'invalid_union':
+      return either(issue.errors.flatMap((issues) => issues.slice(0, 1).map((inner) => requirement({ ...inner, path: [...issue.path, ...inner.path] }, root))));
+    case 'invalid_type': {
+      const keys = issue.expected === 'object' ? keysAt(root.schema, issue.path) : [];
+      if (keys.length > 0) return `an object of ${keys.join(', ')}`;
+      return TYPES[issue.expected] ?? issue.expected;
+    }
+    case 'too_small':
+      return `${issue.inclusive === false ? 'more than' : 'at least'} ${bound(issue.origin, issue.minimum)}`;
+    case 'too_big':
+      return `${issue.inclusive === false ? 'less than' : 'at most'} ${bound(issue.origin, issue.maximum)}`;
+    case 'invalid_value':
+      return either(issue.values.map((value) => show(typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value)));
+    default:
+      return issue.message;
+  }
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  number: 'a number',
+  int: 'a whole number',
+  string: 'a text',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'a list',
+};
+
+function bound(origin: string, limit: number | bigint): string {
+  if (origin === 'array' || origin === 'set') return `${limit} long`;
+  if (origin === 'string') return `${limit} characters long`;
+  return limit.toLocaleString('en', { maximumFractionDigits: 20 });
+}
+
+function valueAt(root: Json, path: readonly PropertyKey[]): Json | undefined {
+  let value: Json | undefined = root;
+  for (const key of path) {
+    if (Array.isArray(value)) value = (value as readonly Json[])[Number(key)];
+    else if (isObject(value) && Object.hasOwn(value, key)) value = value[String(key)];
+    else return undefined;
+  }
+  return value;
+}
+
+function keysAt(schema: Schema, path: readonly PropertyKey[]): readonly string[] {
+  const inner = unwrap(schema);
+  const [key, ...rest] = path;
+  if (inner instanceof z.ZodUnion) return inner.options.flatMap((option) => keysAt(option, path));
+  if (inner instanceof z.ZodArray && key !== undefined) return keysAt(inner.element, rest);
+  if (!(inner instanceof z.ZodObject)) return [];
+  if (key === undefined) return Object.keys(inner.shape);
+  const child = (inner.shape as Readonly<Record<PropertyKey, Schema>>)[key];
+  return child === undefined ? [] : keysAt(child, rest);
+}
+
+function unwrap(schema: Schema): Schema {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodNullable) {
+    return unwrap(schema.unwrap());
+  }
+  return schema instanceof z.ZodPipe ? unwrap(schema.in) : schema;
+}

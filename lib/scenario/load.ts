@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findJsonMistake } from './json-text.js';
+import { copyObject, type JsonObject } from './plain.js';
+import { allowedNames, refuse, show } from './problems.js';
+
+/** From dist/lib/scenario to the package's own scenarios. */
+export const SCENARIOS_FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
+
+const MOST_BYTES = 16 * 2 ** 20;
+
+/**
+ * A scenario by a shipped one's name, or by the path of a JSON file (a run's manifest.json too). Its `name` is the file's
+ * unless it has one. Throws a ScenarioError when there is none, or when the file is no JSON object.
+ */
+export function loadScenario(nameOrFile: string): JsonObject {
+  const shipped = shippedScenarios();
+  const file = shipped.includes(nameOrFile) ? `${SCENARIOS_FOLDER}${nameOrFile}.json` : resolve(nameOrFile);
+  const scenario = copyObject(readJson(file, nameOrFile, shipped));
+  return { name: runName(basename(file, '.json')), ...scenario };
+}
+
+/** The names of the scenarios that come with the package. `scenarios/README.md` says what each shows. */
+export function shippedScenarios(): string[] {
+  return readdirSync(SCENARIOS_FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => basename(file, '.json'))
+    .sort();
+}
+
+/** The JSON of a file, whatever it is. Throws a ScenarioError that says what is wrong, for JSON with line and column. */
+export function readJson(file: string, given: string, shipped: readonly string[]): unknown {
+  const text = readText(file, given, shipped);
+  const mistake = findJsonMistake(text);
+  if (mistake !== undefined) refuse('', `${file}:${mistake.line}:${mistake.column}: not JSON: ${mistake.message}`);
+  return JSON.parse(text);
+}
+
+/** A file's name as a scenario's: what a name can't have becomes a hyphen. */
+function runName(base: string): string {
+  const name = base.replace(/[^\p{L}\p{N} ._+=,@()-]/gu, '-').replace(/^[^\p{L}\p{N}]+|[ .]+$/gu, '').slice(0, 100);
+  return name === '' ? 'scenario' : name;
+}
+
+function readText(file: string, given: string, shipped: readonly string[]): string {
+  try {
+    const found = statSync(file);
+    if (found.isDirectory()) return refuse('', `${file} is a folder; a scenario is a JSON file`);
+    if (!found.isFile()) return refuse('', `${file} is no ordinary file; a scenario is a JSON file`);
+    if (found.size > MOST_BYTES) return refuse('', `${file} has ${found.size.toLocaleString('en')} bytes; a scenario has at most ${MOST_BYTES.toLocaleString('en')}`);
+    return readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    if (code !== 'ENOENT' && code !== 'ENOTDIR') return refuse('', `${file} can't be read (${code})`);
+    return refuse('', `there is no scenario and no file ${show(given)}; scenarios that come with the package: ${allowedNames(given, shipped)}`);
+  }
+}
