@@ -3,7 +3,7 @@ import { DATASETS, PARTITIONS } from '../data/registry.js';
 import type { Dataset, DatasetDescription } from '../data/dataset.js';
 import { labelHistogram } from '../data/partition.js';
 import { Stream } from '../data/random.js';
-import { compileKernels, instantiateKernels, type CompiledKernels } from '../kernels/load.js';
+import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Executor } from '../kernels/operations.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { Arena, ArenaPlan } from '../memory/arena.js';
@@ -13,7 +13,7 @@ import { canonicalJson } from '../scenario/hash.js';
 import { givenParameters } from '../scenario/parameters.js';
 import { planData, planRun, type DataRegions, type RunLayout } from './layout.js';
 import type { PreparedRun } from './synchronous.js';
-import { ThreadPool } from './thread-pool.js';
+import { ThreadPool, type CompiledKernels } from './thread-pool.js';
 
 /** What a session is opened with. */
 export interface SessionOptions {

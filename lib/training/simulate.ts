@@ -4,7 +4,7 @@ import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
 import { checkRun } from '../scenario/check.js';
 import type { ResolvedRun } from '../scenario/configuration.js';
 import { expand } from '../scenario/expand.js';
-import { dataFolders } from '../data/folders.js';
+import { dataFolders } from '../data/search-path.js';
 import { execute } from './execute.js';
 import { OptionError, planSession, Session, threadsFor, type PlannedRun, type SessionOptions } from './session.js';
 

@@ -1,4 +1,4 @@
-import { NonFiniteRowsError } from '../aggregators/pipeline.js';
+import { NonFiniteRowsError } from '../aggregators/errors.js';
 import { findNonFinite, forensics } from '../kernels/work.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address } from '../memory/regions.js';

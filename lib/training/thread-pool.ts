@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
-import type { CompiledKernels } from '../kernels/load.js';
+import type { compileKernels } from '../kernels/load.js';
 import { OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
@@ -8,6 +8,8 @@ import { PhaseLeader, type ControlRegions } from '../memory/phases.js';
 import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
 import { ThreadError } from './thread-error.js';
 import type { WorkerSetup } from './worker.js';
+
+export type CompiledKernels = ReturnType<typeof compileKernels>;
 
 export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate';
 

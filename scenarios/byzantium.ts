@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { packageVersion } from '../lib/run/manifest.js';
+import { exitCodeOf, reportError } from './errors.js';
+
+/**
+ * The command line. Each command's module is loaded when it is called for.
+ * Exit codes: 0 done, 1 the run failed, 2 the input was refused, 130 interrupted.
+ */
+const program = new Command('byzantium')
+  .description('A simulator of distributed learning under attack.')
+  .version(packageVersion())
+  .exitOverride()
+  .showHelpAfterError('(--help says what there is)');
+
+program
+  .command('scenario')
+  .description('run a shipped scenario by name, or a JSON file (a manifest.json too)')
+  .argument('<name-or-file>', 'a scenario')
+  .option('--set <path=value>', 'change a key, e.g. rounds=20 or attack.z=1; JSON, else taken as text', collect, [])
+  .option('--threads <N>', 'threads, at most one a worker (default: the smaller of workers and available cores)', wholeNumber)
+  .option('--data <folder>', 'where data sets lie (then BYZANTIUM_DATA, then data/)')
+  .option('--out <folder>', 'where run folders go', 'runs')
+  .option('--stall-timeout <seconds>', 'seconds without a sign of work after which a thread counts as stalled (default: 60)', positiveNumber)
+  .option('--dry-run', 'say what would run, its memory, and what would be refused')
+  .option('--json', 'one JSON object on stdout and nothing else')
+  .action(async (nameOrFile: string, options: object) => {
+    const { scenarioCommand } = await import('./scenario-command.js');
+    process.exitCode = await scenarioCommand(nameOrFile, options as Parameters<typeof scenarioCommand>[1]);
+  });
+
+program
+  .command('list')
+  .description('the catalogue: rules, pre-aggregators, attacks, data sets, partitions, models, modes, scenarios')
+  .argument('[kind-or-name]', 'a kind (attacks, say) or a name (krum)')
+  .option('--json', 'as JSON')
+  .action(async (kindOrName: string | undefined, options: { json?: boolean }) => {
+    const { listCommand } = await import('./list-command.js');
+    listCommand(kindOrName, options.json === true);
+  });
+
+program
+  .command('data')
+  .description('download a data set and check it')
+  .argument('<name>', 'mnist, fashion-mnist …')
+  .option('--data <folder>', 'where it goes (default: BYZANTIUM_DATA, then data/)')
+  .option('--base-url <url>', 'another place to get it from')
+  .action(async (name: string, options: { data?: string; baseUrl?: string }) => {
+    const { dataCommand } = await import('./data-command.js');
+    await dataCommand(name, options);
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // commander has said what is wrong already; help and version come here too, with code 0
+    if (error.exitCode !== 0 && process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    reportError(error, process.argv.includes('--json'));
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+function collect(value: string, previous: readonly string[]): string[] {
+  return [...previous, value];
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a whole number of at least 1 is needed.');
+  return number;
+}
+
+function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() === '' || !Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('a number above 0 is needed.');
+  return number;
+}

@@ -1,0 +1,140 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { RunFolderError } from '../lib/run/run-folder.js';
+import type { RoundRecord } from '../lib/run/records.js';
+import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
+import type { ResolvedRun } from '../lib/scenario/configuration.js';
+import { publishedAccuracy, publishedFigures } from '../lib/scenario/published.js';
+import { planSession, Session, sessionKey, type SessionOptions, type SessionPlan } from '../lib/training/session.js';
+import { record } from '../lib/training/simulate.js';
+
+/** The runs of a scenario as they are planned: nothing is allocated, nothing has started. */
+export interface ScenarioPlan {
+  readonly name: string;
+  readonly runs: readonly ResolvedRun[];
+  /** Runs that share data, kernels and number of threads share a session; `members` are their places in `runs`. */
+  readonly sessions: readonly { readonly plan: SessionPlan; readonly members: readonly number[] }[];
+}
+
+/** Hears how runs get on. */
+export interface ProgressListener {
+  begin(run: ResolvedRun, index: number): void;
+  round(record: RoundRecord): void;
+  end(): void;
+}
+
+/** Plans every run, so that whatever would be refused is refused before anything starts. Throws what `planSession` throws. */
+export async function planScenario(name: string, runs: readonly ResolvedRun[], options: SessionOptions): Promise<ScenarioPlan> {
+  const groups = new Map<string, number[]>();
+  runs.forEach(({ configuration }, index) => {
+    const key = sessionKey(configuration, options);
+    groups.set(key, [...(groups.get(key) ?? []), index]);
+  });
+  const sessions: ScenarioPlan['sessions'][number][] = [];
+  for (const members of groups.values()) {
+    const configurations = members.map((index) => (runs[index] as ResolvedRun).configuration);
+    sessions.push({ plan: await planSession(configurations, options), members });
+  }
+  return { name, runs, sessions };
+}
+
+/**
+ * Executes the runs one after another, each into a folder of its own below `folder`, and writes the report beside them: also when
+ * a run fails or is interrupted, of what there is by then. Throws what ended it early.
+ */
+export async function runScenario(
+  plan: ScenarioPlan,
+  folder: string,
+  options: SessionOptions,
+  progress: ProgressListener,
+  signal: AbortSignal,
+): Promise<ScenarioReport> {
+  const started = new Date().toISOString();
+  const reported = plan.runs.map(({ label, varied }): ReportedRun => ({ label, varied, error: 'not started', records: [] }));
+  const figures = publishedFigures(plan.name);
+  const report = (): ScenarioReport => ({
+    name: plan.name,
+    started,
+    publishedSource: figures?.source,
+    runs: reported.map((run) => ({ ...run, publishedAccuracy: figures === undefined ? undefined : publishedAccuracy(figures, run.varied) })),
+  });
+  try {
+    for (const { plan: sessionPlan, members } of plan.sessions) {
+      const session = await Session.open(sessionPlan, options);
+      try {
+        for (const [position, index] of members.entries()) {
+          signal.throwIfAborted();
+          const run = plan.runs[index] as ResolvedRun;
+          const planned = sessionPlan.runs[position];
+          if (planned === undefined) throw new RangeError(`run ${index} was not planned`);
+          const records: RoundRecord[] = [];
+          progress.begin(run, index);
+          try {
+            const onRound = (round: RoundRecord): void => {
+              records.push(round);
+              progress.round(round);
+            };
+            const path = join(folder, runFolderName(run, index, plan.runs.length));
+            const { result, manifest } = await record(session, planned, run.label, path, onRound, signal);
+            reported[index] = { label: run.label, varied: run.varied, result, manifest, records };
+          } catch (error) {
+            reported[index] = { label: run.label, varied: run.varied, error: messageOf(error), records };
+            throw error;
+          } finally {
+            progress.end();
+          }
+        }
+      } finally {
+        await session.close();
+      }
+    }
+  } finally {
+    if (reported.some(({ records }) => records.length > 0)) await writeReport(folder, report());
+  }
+  return report();
+}
+
+/** Makes `runs/NAME-TIMESTAMP`, with a number behind when that is taken. Throws a RunFolderError. */
+export function makeScenarioFolder(parent: string, name: string): string {
+  const stamp = new Date().toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
+  const base = `${fileName(name)}-${stamp}`;
+  try {
+    mkdirSync(parent, { recursive: true });
+    for (let attempt = 1; ; attempt++) {
+      const path = join(parent, attempt === 1 ? base : `${base}-${attempt}`);
+      try {
+        mkdirSync(path);
+        return path;
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      }
+    }
+  } catch (error) {
+    throw new RunFolderError(`no folder for the runs can be made in ${parent}: ${messageOf(error)}; name another with --out`, { cause: error });
+  }
+}
+
+async function writeReport(folder: string, report: ScenarioReport): Promise<void> {
+  // The plot library is large, and most of the work is done without it.
+  const { renderReport } = await import('../lib/report/report.js');
+  const path = join(folder, 'report.html');
+  try {
+    writeFileSync(path, await renderReport(report), { flag: 'wx' });
+  } catch (error) {
+    throw new RunFolderError(`${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** `03 aggregator=krum, attack=alie`, as a file name. */
+function runFolderName({ label }: ResolvedRun, index: number, runs: number): string {
+  const number = String(index + 1).padStart(String(runs).length, '0');
+  return label === '' ? number : `${number}-${fileName(label)}`;
+}
+
+function fileName(text: string): string {
+  return text.replace(/[^\p{L}\p{N}._=+-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 100);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
