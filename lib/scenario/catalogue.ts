@@ -1,0 +1,55 @@
+import { z } from 'zod';
+import { entries, type Entry, type Kind } from './registries.js';
+
+/** Something that a scenario can name. */
+export interface CatalogueEntry {
+  readonly kind: Kind;
+  readonly name: string;
+  readonly formula?: string;
+  readonly description?: string;
+  readonly precondition?: string;
+  /** In n and d. */
+  readonly cost?: string;
+  readonly source: string;
+  readonly parameters: readonly CatalogueParameter[];
+  /** By name; the first is the default. */
+  readonly presets: Readonly<Record<string, object>>;
+}
+
+export interface CatalogueParameter {
+  readonly name: string;
+  readonly description?: string;
+  /** What it may be, as JSON Schema. */
+  readonly schema: object;
+}
+
+/** The kinds, in the catalogue's order. */
+export const CATALOGUE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack', 'dataset', 'partition', 'model', 'mode'];
+
+/** Every rule, pre-aggregator, attack, data set, partition, model and mode with its parameters, formula, precondition, source and presets. */
+export function catalogue(): CatalogueEntry[] {
+  return CATALOGUE_KINDS.flatMap((kind) => entries(kind).map((entry) => describe(kind, entry)));
+}
+
+function describe(kind: Kind, entry: Entry): CatalogueEntry {
+  const texts = entry as Partial<Record<'formula' | 'description' | 'precondition' | 'cost' | 'source', string>>;
+  return {
+    kind,
+    name: entry.name,
+    ...(texts.formula === undefined ? {} : { formula: texts.formula }),
+    ...(texts.description === undefined ? {} : { description: texts.description }),
+    ...(texts.precondition === undefined ? {} : { precondition: texts.precondition }),
+    ...(texts.cost === undefined ? {} : { cost: texts.cost }),
+    source: texts.source ?? '–',
+    parameters: parametersOf(entry),
+    presets: { ...entry.presets },
+  };
+}
+
+function parametersOf(entry: Entry): CatalogueParameter[] {
+  const { properties = {} } = z.toJSONSchema(entry.parameters, { unrepresentable: 'any', io: 'input' });
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = typeof property === 'object' ? property : {};
+    return { name, ...(description === undefined ? {} : { description }), schema };
+  });
+}

@@ -1,0 +1,79 @@
+import { catalogue, type CatalogueEntry, type CatalogueParameter } from '../lib/scenario/catalogue.js';
+import { KIND_WORDS, type Kind } from '../lib/scenario/registries.js';
+import { shippedScenarios } from '../lib/scenario/load.js';
+import { allowedNames, ScenarioError } from '../lib/scenario/problems.js';
+
+/** `byzantium list`: everything, one kind (`attacks`), or one thing (`krum`). Throws a ScenarioError for an unknown word. */
+export function listCommand(kindOrName: string | undefined, json: boolean): void {
+  const all = catalogue();
+  const chosen = kindOrName === undefined ? all : choose(all, kindOrName);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(chosen)}\n`);
+    return;
+  }
+  if (kindOrName === 'scenarios') {
+    process.stdout.write(scenarioLines());
+    return;
+  }
+  const oneName = chosen.every(({ name }) => name === kindOrName);
+  process.stdout.write(oneName ? chosen.map(detail).join('\n') : overview(chosen) + (kindOrName === undefined ? `\n${scenarioLines()}` : ''));
+}
+
+function choose(all: readonly CatalogueEntry[], word: string): CatalogueEntry[] {
+  if (word === 'scenarios') return [];
+  const kind = (Object.keys(KIND_WORDS) as Kind[]).find((candidate) => [candidate, plural(candidate), KIND_WORDS[candidate]].includes(word));
+  const chosen = all.filter((entry) => entry.kind === kind || entry.name === word);
+  if (chosen.length > 0 || kind !== undefined) return chosen;
+  const known = [...Object.keys(KIND_WORDS).map((candidate) => plural(candidate as Kind)), 'scenarios', ...all.map(({ name }) => name)];
+  throw new ScenarioError([{ path: 'list', message: `nothing is called "${word}"; ${allowedNames(word, known)}` }]);
+}
+
+/** One line an entry, under a heading a kind. */
+function overview(entries: readonly CatalogueEntry[]): string {
+  const kinds = [...new Set(entries.map(({ kind }) => kind))];
+  const width = Math.max(0, ...entries.map(({ name }) => name.length)) + 2;
+  return kinds
+    .map((kind) => {
+      const lines = entries.filter((entry) => entry.kind === kind).map(({ name, formula, description }) => `  ${name.padEnd(width)}${formula ?? description ?? ''}`);
+      return `${plural(kind)}\n${lines.join('\n')}\n`;
+    })
+    .join('\n');
+}
+
+/** All that is known of one entry. */
+function detail({ kind, name, formula, description, precondition, cost, source, parameters, presets }: CatalogueEntry): string {
+  const rows: [string, string | undefined][] = [
+    ['formula', formula],
+    ['what', description],
+    ['precondition', precondition],
+    ['cost', cost],
+    ['source', source],
+  ];
+  const lines = rows.flatMap(([title, text]) => (text === undefined || text === '' ? [] : [`  ${title.padEnd(14)}${text}`]));
+  const listed = parameters.map((parameter) => `    ${parameter.name}: ${parameter.description ?? allowed(parameter)}`);
+  const named = Object.entries(presets).map(([preset, values], index) => `    ${preset}${index === 0 ? ' (default)' : ''}: ${settings(values)}`);
+  return [
+    `${name} (${KIND_WORDS[kind]})`,
+    ...lines,
+    ...(listed.length === 0 ? [] : ['  parameters', ...listed]),
+    ...(named.length === 0 ? [] : ['  presets', ...named]),
+    '',
+  ].join('\n');
+}
+
+function settings(values: object): string {
+  const text = Object.entries(values).map(([key, value]) => `${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`);
+  return text.length === 0 ? 'every parameter at its default' : text.join(', ');
+}
+
+function allowed({ schema }: CatalogueParameter): string {
+  return JSON.stringify(schema);
+}
+
+function scenarioLines(): string {
+  return `scenarios\n${shippedScenarios().map((name) => `  ${name}`).join('\n')}\n`;
+}
+
+function plural(kind: Kind): string {
+  return kind === 'dataset' ? 'datasets' : `${kind}s`;
+}
