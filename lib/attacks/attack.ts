@@ -34,17 +34,24 @@ export interface AttackInput<Resolved, Requests extends RegionRequests> extends 
   readonly round: number;
 }
 
+/** How many rows an attack is handed. */
+export function rowsSeen(knowledge: Knowledge, { n, f }: AttackShape): number {
+  return { own: 1, colluding: f, omniscient: n - f }[knowledge];
+}
+
 /** One attack: what a Byzantine worker reports in place of its row. A file exports one such object and the registry lists it. */
 export interface Attack<Given extends object = object, Resolved extends object = object, Requests extends RegionRequests = RegionRequests> {
   readonly name: string;
   readonly formula: string;
   readonly source: string;
+  /** What it needs, in words and symbols, as `check` enforces it. */
   readonly precondition: string;
   readonly parameters: z.ZodType<Given>;
   /** Published combinations of parameters by name; the first is the default. */
   readonly presets: Readonly<Record<string, Partial<Given>>>;
-  /** Parameters that may be expressions over `t`, `n`, `f`; `given` carries their value of the round. */
-  readonly expressions: readonly (keyof Given & string)[];
+  /** Parameters that may be expressions over `t`, `n`, `f`; `given` carries their value of the round. Words that a schema lists are none. */
+  readonly expressions: readonly string[];
+  /** Every parameter as a number. Throws a ParameterError for an expression that was not evaluated. */
   resolve(given: Given, shape: AttackShape): Resolved;
   knowledge(parameters: Resolved): Knowledge;
   /** True when all Byzantine workers report the same row: it is crafted once. */
