@@ -1,0 +1,7 @@
+/** The kernels' exports: what `lib/kernels/kernels.ts` declares, file by file. */
+export { multiply, multiplyTransposedA, multiplyTransposedB } from './matrix';
+export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropySum, countCorrect, normalize } from './layers';
+export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
+export { squaredDistances } from './distances';
+export { sortedMean, nearestMean } from './columns';
+export { fill, copy, addScaled, decayAndAdd } from './updates';

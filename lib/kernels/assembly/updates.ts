@@ -1,0 +1,44 @@
+/** Element-wise updates of rows. Each coordinate is independent of the others, so a range may be split anywhere. */
+import { loadLanes, multiplyAdd, storeLanes } from './vector';
+
+export function fill(x: usize, begin: u32, end: u32, value: f32): void {
+  const values = f32x4.splat(value);
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) v128.store(x + offset, values);
+  for (; offset < last; offset += 4) store<f32>(x + offset, value);
+}
+
+export function copy(source: usize, target: usize, begin: u32, end: u32): void {
+  const offset = <usize>begin << 2;
+  memory.copy(target + offset, source + offset, (<usize>end << 2) - offset);
+}
+
+export function addScaled(alpha: f32, x: usize, y: usize, begin: u32, end: u32): void {
+  const factor = f32x4.splat(alpha);
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) addScaledLanes(factor, x + offset, y + offset, false);
+  for (; offset < last; offset += 4) addScaledLanes(factor, x + offset, y + offset, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function addScaledLanes(alpha: v128, x: usize, y: usize, single: bool): void {
+  storeLanes(y, multiplyAdd(alpha, loadLanes(x, single), loadLanes(y, single)), single);
+}
+
+export function decayAndAdd(beta: f32, v: usize, alpha: f32, x: usize, begin: u32, end: u32): void {
+  const decay = f32x4.splat(beta);
+  const factor = f32x4.splat(alpha);
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) decayAndAddLanes(decay, v + offset, factor, x + offset, false);
+  for (; offset < last; offset += 4) decayAndAddLanes(decay, v + offset, factor, x + offset, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function decayAndAddLanes(beta: v128, v: usize, alpha: v128, x: usize, single: bool): void {
+  storeLanes(v, multiplyAdd(beta, loadLanes(v, single), f32x4.mul(alpha, loadLanes(x, single))), single);
+}
