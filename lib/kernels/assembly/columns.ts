@@ -164,27 +164,32 @@ function meanOfWindow(sorted: usize, result: usize, n: u32, keep: u32, centre: v
   return close;
 }
 
-/** The same for one column in float64, with ties decided by the rows' places in the table. */
+/**
+ * The same for one column with the centre and the distances in float64. When the values at both ends of the window's edge are
+ * equally near, all values that equal one of them compete, and the rows that come first in the table win.
+ */
 function nearestMeanOfColumn(table: usize, n: u32, offset: usize, sorted: usize, keep: u32, first: u32, last: u32): f32 {
   let centre: f64 = 0;
   for (let i = first; i <= last; i++) centre += valueAt(sorted, i);
   centre /= <f64>(last - first + 1);
   let start: u32 = 0;
   while (start + keep < n && valueAt(sorted, start + keep) - centre < centre - valueAt(sorted, start)) start++;
-  // The farthest distance that still counts: no more than `keep` values are nearer, at least `keep` at most so far.
-  const farthest = max(abs(valueAt(sorted, start) - centre), abs(valueAt(sorted, start + keep - 1) - centre));
   let sum: f64 = 0;
-  let places = keep;
-  for (let i: u32 = 0; i < n; i++) {
-    const value = <f64>load<f32>(rowOf(table, i) + offset);
-    if (abs(value - centre) < farthest) {
+  if (start + keep == n || valueAt(sorted, start + keep) - centre > centre - valueAt(sorted, start)) {
+    for (let i = start; i < start + keep; i++) sum += valueAt(sorted, i);
+  } else {
+    const below = valueAt(sorted, start);
+    const above = valueAt(sorted, start + keep);
+    let places = keep;
+    for (let i = start; i < start + keep; i++) {
+      const value = valueAt(sorted, i);
+      if (value == below || value == above) continue;
       sum += value;
       places--;
     }
-  }
-  for (let i: u32 = 0; i < n && places > 0; i++) {
-    const value = <f64>load<f32>(rowOf(table, i) + offset);
-    if (abs(value - centre) == farthest) {
+    for (let i: u32 = 0; places > 0; i++) {
+      const value = <f64>load<f32>(rowOf(table, i) + offset);
+      if (value != below && value != above) continue;
       sum += value;
       places--;
     }

@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { isClose, lengths, numbers, seeds, uniform } from './arbitraries.js';
+import { WORKBENCHES } from './workbench.js';
+
+for (const bench of WORKBENCHES) {
+  const { kernels } = bench;
+
+  t.test(`${bench.kind}: fill, copy, addScaled and decayAndAdd do what they say`, async () => {
+    fc.assert(
+      fc.property(lengths, seeds, (d, seed) => {
+        bench.reset();
+        const random = uniform(seed);
+        const x = bench.floats(numbers(random, d));
+        const y = bench.floats(numbers(random, d));
+        const before = y.view.slice();
+        kernels.addScaled(-0.5, x.address, y.address, 0, d);
+        if (!y.view.every((value, k) => isClose(value, before[k]! - 0.5 * x.view[k]!, 1e-7, 1))) return false;
+        y.view.set(before);
+        kernels.decayAndAdd(0.9, y.address, 0.1, x.address, 0, d);
+        if (!y.view.every((value, k) => isClose(value, 0.9 * before[k]! + 0.1 * x.view[k]!, 2e-7, 1))) return false;
+        kernels.copy(x.address, y.address, 0, d);
+        if (!y.view.every((value, k) => value === x.view[k])) return false;
+        kernels.fill(y.address, 0, d, -0.25);
+        return y.view.every((value) => value === -0.25) && y.intact();
+      }),
+    );
+  });
+}
