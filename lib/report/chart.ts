@@ -46,7 +46,7 @@ export function drawChart(drawing: Drawing, chart: Chart, description: string): 
     ...frameSize(wide, strips.length),
     x: { domain: [0, Math.max(1, chart.lastRound)], label: 'round', labelArrow: 'none', ticks: wide ? 10 : 5, tickFormat: wholeNumber },
     y: { domain: axis.domain, type: axis.scale, clamp: true, label: axis.label, labelArrow: 'none', ...ticks(axis, stacked) },
-    ...(stacked ? { fy: { domain: strips, axis: null, padding: 0.12 } } : {}),
+    ...(stacked ? { fy: { domain: strips, axis: null, padding: 0.22 } } : {}),
   };
   const facet = stacked ? { fy: 'strip' } : {};
   const marks: Markish[] = [
@@ -57,21 +57,21 @@ export function drawChart(drawing: Drawing, chart: Chart, description: string): 
     ...lines.map((line) => plot.lineY(within(line, axis), { x: 'round', y: 'value', stroke: line.series.colour, strokeWidth: 1.8, strokeDasharray: line.series.dash || 'none', ...facet })),
     ...lines.map((line) => endMark(plot, line, axis)),
     ...lines.map((line) => referenceMark(plot, line, chart)),
-    stacked ? plot.text(strips.map((strip) => ({ strip })), { ...facet, text: 'strip', frameAnchor: 'top-left', dx: 4, dy: 3, stroke: 'var(--paper)', strokeWidth: 3, fill: 'currentColor' }) : null,
+    stacked ? plot.text(strips.map((strip) => ({ strip })), { ...facet, text: 'strip', frameAnchor: 'right', textAnchor: 'start', dx: 5, fill: 'currentColor' }) : null,
     lines.every((line) => line.points.length === 0) ? plot.text(['nothing recorded'], { frameAnchor: 'middle', fillOpacity: 0.6 }) : null,
   ];
   return drawing.render({ ...frame, marks }, description);
 }
 
 function frameSize(wide: boolean, strips: number): PlotOptions {
-  const height = strips > 1 ? 60 + 75 * strips : 200;
-  const margins = { marginTop: 24, marginRight: 12, marginBottom: 34, marginLeft: 42 };
-  return wide ? { width: 480, height: Math.max(height, 240), ...margins } : { width: 320, height, ...margins };
+  const height = strips > 1 ? 60 + 72 * strips : 200;
+  const margins = { marginTop: 24, marginRight: strips > 1 ? 40 : 12, marginBottom: 34, marginLeft: 40 };
+  return wide ? { width: 480, height: Math.max(height, 240), ...margins } : { width: 290, height: height - 10, ...margins };
 }
 
-function ticks({ percent, scale }: Axis, stacked: boolean): object {
+function ticks({ percent, scale, domain }: Axis, stacked: boolean): object {
   if (percent) return { ticks: stacked ? [0, 50, 100] : [0, 25, 50, 75, 100] };
-  return scale === 'log' ? { ticks: stacked ? 3 : 5, tickFormat: powerOfTen } : { ticks: stacked ? 3 : 5 };
+  return scale === 'log' ? { ticks: decadeTicks(domain), tickFormat: logarithmicLabel } : { ticks: 5 };
 }
 
 function within({ points, strip }: Line, { domain: [low, high] }: Axis): object[] {
@@ -96,6 +96,15 @@ function wholeNumber(round: number): string {
   return Number.isInteger(round) ? round.toLocaleString('en-US') : '';
 }
 
-function powerOfTen(value: number): string {
-  return value >= 0.001 && value < 10_000 ? String(value) : value.toExponential(0);
+/** Powers of ten; 2 and 5 between them when there is room. */
+function decadeTicks([low, high]: Axis['domain']): number[] {
+  const [first, last] = [Math.round(Math.log10(low)), Math.round(Math.log10(high))];
+  const step = Math.ceil((last - first) / 5);
+  const within = last - first === 1 ? [1, 2, 5] : last - first === 2 ? [1, 3] : [1];
+  const decades = Array.from({ length: Math.floor((last - first) / step) + 1 }, (_, index) => 10 ** (first + index * step));
+  return decades.flatMap((decade) => within.map((factor) => factor * decade)).filter((tick) => tick <= high * 1.001);
+}
+
+function logarithmicLabel(value: number): string {
+  return value >= 0.001 && value < 10_000 ? String(Number(value.toPrecision(1))) : value.toExponential(0);
 }

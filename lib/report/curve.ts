@@ -3,7 +3,7 @@ import type { RoundRecord } from '../run/records.js';
 import type { ReportedRun } from './types.js';
 
 /** More points than this in one line can't be told apart, and make the page heavy. */
-export const MOST_POINTS = 120;
+const MOST_POINTS = 120;
 
 /** A quantity over the rounds: mean over the seeds, or over neighbouring rounds too when thinned out. */
 export interface Point {
@@ -17,7 +17,7 @@ export interface Point {
 export type Pick = (record: RoundRecord) => number | null | undefined;
 
 /** A quantity over the rounds of runs that differ by seed alone: for each round the runs that recorded it. */
-export function curve(runs: readonly ReportedRun[], pick: Pick): Point[] {
+export function curve(runs: readonly ReportedRun[], pick: Pick, mostPoints = MOST_POINTS): Point[] {
   const byRound = new Map<number, number[]>();
   for (const { records } of runs) {
     for (const record of records) {
@@ -33,15 +33,15 @@ export function curve(runs: readonly ReportedRun[], pick: Pick): Point[] {
     mean: mean(values),
     deviation: values.length > 1 ? sampleStandardDeviation(values) : 0,
   }));
-  return thinOut(points.sort((a, b) => a.round - b.round));
+  return thinOut(points.sort((a, b) => a.round - b.round), mostPoints);
 }
 
-/** At most {@link MOST_POINTS} points: equal stretches of rounds, each as the mean over it. */
-export function thinOut(points: readonly Point[]): Point[] {
-  const stretch = Math.ceil(points.length / MOST_POINTS);
-  if (stretch <= 1) return [...points];
-  return Array.from({ length: Math.ceil(points.length / stretch) }, (_, index) => {
-    const part = points.slice(index * stretch, (index + 1) * stretch);
+/** At most so many points: as many stretches of rounds, equal to within a round, each as the mean over it. */
+export function thinOut(points: readonly Point[], mostPoints: number): Point[] {
+  if (points.length <= mostPoints) return [...points];
+  const start = (stretch: number) => Math.floor((stretch * points.length) / mostPoints);
+  return Array.from({ length: mostPoints }, (_, stretch) => {
+    const part = points.slice(start(stretch), start(stretch + 1));
     return { round: mean(part.map((point) => point.round)), mean: mean(part.map((point) => point.mean)), deviation: mean(part.map((point) => point.deviation)) };
   });
 }

@@ -13,6 +13,11 @@ export function percentOf(share: number | undefined): string {
   return share === undefined || !Number.isFinite(share) ? MISSING : (100 * share).toFixed(1);
 }
 
+/** A loss with two decimals, in exponential notation from a million on. */
+export function loss(value: Statistic | undefined): string {
+  return withDeviation(value, (part, mean) => (Math.abs(mean) >= 1e6 ? part.toExponential(1) : part.toFixed(2)));
+}
+
 /** A figure of any size with about three digits, `± deviation` after it, to the same place, when there is one. */
 export function figure(value: Statistic | undefined): string {
   return withDeviation(value, (part, mean) => write(part, Math.abs(mean)));

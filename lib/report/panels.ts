@@ -27,7 +27,7 @@ export interface Series {
 
 /** Colours in the style sheet: `--series-0` … */
 const COLOURS = 7;
-const DASHES = ['', '6 2.5', '2 2', '8 2 2 2', '4 1.5 1 1.5', '10 3', '1 2.5'];
+const DASHES = ['6 2', '2 2', '9 2 2 2', '4 1.5 1 1.5', '12 3', '1 2.5', ''];
 
 /** Lays groups out: a panel a rule and a line an attack; what else varies makes further lines when the attack doesn't vary, further panels otherwise. */
 export function layOut(groups: readonly RunGroup[]): Panels {

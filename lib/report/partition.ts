@@ -20,15 +20,15 @@ export function drawPartitions(drawing: Drawing, report: ScenarioReport): Markup
   const manifests = [...distinct.values()];
   const wide = manifests.length === 1;
   const thinned = manifests.some((manifest) => manifest.manifest.labelHistogram.length > MOST_WORKERS);
-  return html`<figure class="${wide ? 'picture single' : 'picture'}">
-<h3>Who holds which classes</h3>
-<div class="panels">${manifests.map((manifest) => html`<div class="panel"><h4>${describeValue(manifest.partition)}, ${manifest.workers} workers, seed ${manifest.seed}</h4>${drawHistogram(drawing, manifest, wide)}</div>`)}</div>
+  return html`<figure class="${wide ? 'single' : undefined}">
+<div class="panels" style="--panels:${manifests.length}">${manifests.map((manifest) => html`<div class="panel"><h4>${describeValue(manifest.partition)}, ${manifest.workers} workers, seed ${manifest.seed}</h4>${drawHistogram(drawing, manifest, wide)}</div>`)}</div>
 <figcaption>One column a worker, one row a class: the darker a cell, the more of the worker's samples are of that class (the darkest cell of a picture is its largest count). Dots mark Byzantine workers.
 ${thinned ? `Of many workers, at most ${MOST_WORKERS} evenly spaced ones are shown.` : ''}</figcaption>
 </figure>`;
 }
 
-function drawHistogram({ plot, ...drawing }: Drawing, { manifest, partition }: Manifest, wide: boolean): Markup {
+function drawHistogram(drawing: Drawing, { manifest, partition }: Manifest, wide: boolean): Markup {
+  const { plot } = drawing;
   const { labelHistogram, byzantineWorkers } = manifest;
   const shown = evenly(labelHistogram.length);
   const most = labelHistogram.flat().reduce((largest, count) => Math.max(largest, count), 1);
@@ -38,7 +38,7 @@ function drawHistogram({ plot, ...drawing }: Drawing, { manifest, partition }: M
   const ticks = shown.filter((_, index) => index % Math.ceil(shown.length / (wide ? 12 : 6)) === 0);
   return drawing.render(
     {
-      width: wide ? 480 : 320,
+      width: wide ? 480 : 290,
       height: 64 + 13 * classes,
       marginLeft: 34,
       marginRight: 8,

@@ -8,7 +8,10 @@ import { type RunGroup, statusOf } from './summary.js';
 
 /** A quantity over the rounds in small multiples, and how to read it. */
 export interface PictureOptions {
-  readonly title: string;
+  /** Above the picture; without it the section's title has to do. */
+  readonly heading?: string;
+  /** What is drawn, for the description. */
+  readonly quantity: string;
   readonly caption: Markup;
   /** What to draw: one quantity, or several named ones, one above the other. */
   readonly strips: readonly { readonly name: string; readonly pick: Pick }[];
@@ -17,6 +20,8 @@ export interface PictureOptions {
   readonly band?: boolean;
   /** What a group is measured against; marked by a diamond at the right edge. */
   readonly reference?: (group: RunGroup) => number | undefined;
+  /** Fewer points than usual, for what jumps from round to round. */
+  readonly mostPoints?: number;
   /** A dotted line in every panel. */
   readonly level?: number | undefined;
 }
@@ -27,19 +32,24 @@ export function drawPicture(drawing: Drawing, layout: Panels, options: PictureOp
   if (panels.every(({ lines }) => lines.every((line) => line.points.length === 0))) return undefined;
   const wide = panels.length === 1;
   const chart = { strips: options.strips.map((strip) => strip.name), lastRound: lastRound(layout), axis: options.axis, level: options.level, wide };
-  return html`<figure class="${wide ? 'picture single' : 'picture'}">
-<h3>${options.title}</h3>
+  return html`<figure class="${wide ? 'single' : undefined}">
+${heading(options.heading)}
 ${legend(layout)}
-<div class="panels">${panels.map(({ panel, lines }) => html`<div class="panel">${wide ? undefined : html`<h4>${panel.title}</h4>`}${drawChart(drawing, { ...chart, lines }, describe(options, panel, lines))}</div>`)}</div>
+<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, lines }) => html`<div class="panel">${wide ? undefined : html`<h4>${panel.title}</h4>`}${drawChart(drawing, { ...chart, lines }, describe(options, panel, lines))}</div>`)}</div>
 <figcaption>${options.caption}</figcaption>
 </figure>`;
 }
 
-function linesOf(panel: Panel, { strips, band = false, reference, axis }: PictureOptions): Line[] {
+/** A heading over a picture. */
+function heading(text: string | undefined): Markup | undefined {
+  return text === undefined ? undefined : html`<h3>${text}</h3>`;
+}
+
+function linesOf(panel: Panel, { strips, band = false, reference, axis, mostPoints }: PictureOptions): Line[] {
   const scale = axis.percent ? 100 : 1;
   return panel.members.flatMap(({ group, series }) =>
     strips.map(({ name, pick }) => {
-      const points = curve(group.runs, pick).map(({ round, mean, deviation }) => ({ round, mean: scale * mean, deviation: scale * deviation }));
+      const points = curve(group.runs, pick, mostPoints).map(({ round, mean, deviation }) => ({ round, mean: scale * mean, deviation: scale * deviation }));
       const target = reference?.(group);
       return {
         series,
@@ -59,11 +69,11 @@ function lastRound({ panels }: Panels): number {
 }
 
 /** The picture in words, for those who hear the page. */
-function describe({ title, axis }: PictureOptions, panel: Panel, lines: readonly Line[]): string {
+function describe({ quantity, axis }: PictureOptions, panel: Panel, lines: readonly Line[]): string {
   const ends = lines.map(({ series, strip, points }) => {
     const end = points.at(-1);
     const value = end === undefined ? 'nothing recorded' : `ends at ${axis.percent ? `${percentOf(end.mean / 100)} %` : significant(end.mean)}`;
     return `${[series.name, strip].filter((part) => part !== '').join(', ')} ${value}`;
   });
-  return `${title}, by round, ${panel.title}: ${ends.join('; ')}.`;
+  return `${quantity} by round, ${panel.title}: ${ends.join('; ')}.`;
 }

@@ -1,6 +1,6 @@
 import { drawAccuracy } from './accuracy.js';
 import { openDrawing } from './drawing.js';
-import { drawForensics, forensicsNote } from './forensics.js';
+import { drawForensics } from './forensics.js';
 import { Markup, html } from './html.js';
 import { layOut } from './panels.js';
 import { drawPartitions } from './partition.js';
@@ -19,7 +19,7 @@ export async function renderReport(report: ScenarioReport): Promise<string> {
   const drawing = await openDrawing();
   const groups = summarize(report);
   const layout = layOut(groups);
-  const warnings = renderWarnings(report);
+  const warnings = renderWarnings(groups);
   const forensics = drawForensics(drawing, layout);
   const page = html`<!doctype html>
 <html lang="en">
@@ -33,17 +33,17 @@ export async function renderReport(report: ScenarioReport): Promise<string> {
 </head>
 <body>
 <header><h1>${report.name}</h1>
-<p class="lead">${countRuns(report)}, started ${report.started}</p></header>
+<p class="lead">${countRuns(report)}, started ${moment(report.started)}</p></header>
 <main>
 ${renderSetup(report)}
 ${warnings && section('Warnings', warnings)}
 ${section('Results', renderOverview(groups), renderResults(groups, report))}
-${section('Learning', drawAccuracy(drawing, layout, report) ?? html`<p>No round was evaluated.</p>`)}
-${section('Inside the rounds', forensics.length === 0 ? html`<p>No round was recorded.</p>` : html`<div class="${layout.panels.length === 1 ? 'forensics pairs' : 'forensics'}">${forensics}</div>${forensicsNote(layout)}`)}
-${section('Time', drawTime(drawing, layout) ?? html`<p>No round was recorded.</p>`)}
-${section('Data', drawPartitions(drawing, report))}
-${section('Removed rows', renderRemovals(report))}
-${section('Runs', renderRuns(report))}
+${section('Test accuracy', drawAccuracy(drawing, layout, report) ?? html`<p>No round was evaluated.</p>`)}
+${section('Inside the rounds', forensics.length === 0 ? html`<p>No round was recorded.</p>` : html`<div class="${layout.panels.length === 1 ? 'forensics pairs' : 'forensics'}">${forensics}</div>`)}
+${section('Time of a round', drawTime(drawing, layout) ?? html`<p>No round was recorded.</p>`)}
+${section('Who holds which classes', drawPartitions(drawing, report))}
+${section('Removed rows', renderRemovals(groups))}
+${section('Runs', renderRuns(groups))}
 </main>
 </body>
 </html>
@@ -62,4 +62,10 @@ function countRuns({ runs }: ScenarioReport): string {
     .filter(([, count]) => count > 0)
     .map(([status, count]) => `${count} ${status}`);
   return `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}${others.length === 0 ? '' : ` (${others.join(', ')})`}`;
+}
+
+/** ISO 8601 to the minute, in words; what is no date stays as it is. */
+function moment(started: string): string {
+  const time = new Date(started);
+  return Number.isNaN(time.getTime()) ? started : `${time.toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }

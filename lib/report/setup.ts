@@ -1,3 +1,4 @@
+import type { RunConfiguration } from '../scenario/configuration.js';
 import { type Markup, html } from './html.js';
 import { significant } from './numbers.js';
 import { configurationOf } from './summary.js';
@@ -6,12 +7,15 @@ import { describeValue } from './variant.js';
 
 /** More distinct values of one setting than this are counted, not listed. */
 const MOST_VALUES = 8;
+/** Short values stand in one line. */
+const SHORT = 6;
+const MOST_SHORT = 16;
 
 /** What was run and on what: each setting once, with all its values when it varies. */
 export function renderSetup(report: ScenarioReport): Markup {
   const settings = [...configurationSettings(report), ...machineSettings(report)].filter(([, values]) => values.length > 0);
   if (settings.length === 0) return html`<p>No run got far enough to leave a record of its configuration.</p>`;
-  return html`<dl class="setup">${settings.map(([name, values]) => html`<div><dt>${name}</dt><dd>${list(values)}</dd></div>`)}</dl>`;
+  return html`<dl class="setup">${settings.map(([name, values]) => html`<div${values.length > 1 && values.some((value) => value.length > SHORT) ? html` class="long"` : undefined}><dt>${name}</dt><dd>${list(values)}</dd></div>`)}</dl>`;
 }
 
 type Setting = readonly [name: string, values: readonly string[]];
@@ -28,7 +32,7 @@ function configurationSettings(report: ScenarioReport): Setting[] {
     setting('data set', (run) => run.dataset),
     setting('partition', (run) => run.partition),
     setting('model', (run) => run.model),
-    setting('aggregation rule', (run) => run.aggregator),
+    setting('aggregation rule', (run) => ruleOf(run)),
     setting('attack', (run) => run.attack),
     setting('pre-aggregators', (run) => run.preaggregators),
     setting('batch size', (run) => run.batchSize),
@@ -55,8 +59,15 @@ function machineSettings(report: ScenarioReport): Setting[] {
   ];
 }
 
+/** The f that the rule is told, only where it isn't the Byzantine count. */
+function ruleOf({ aggregator, byzantine }: RunConfiguration): object {
+  const { f, ...rule } = aggregator;
+  return f === byzantine.count ? rule : { ...rule, f };
+}
+
 function list(values: readonly string[]): Markup {
   if (values.length === 1) return html`${values}`;
+  if (values.every((value) => value.length <= SHORT)) return html`${values.slice(0, MOST_SHORT).join(', ')}${values.length > MOST_SHORT ? ` … (${values.length} in all)` : ''}`;
   const shown = values.slice(0, MOST_VALUES);
   return html`<ul>${shown.map((value) => html`<li>${value}</li>`)}${values.length > shown.length ? html`<li>… ${values.length} in all</li>` : undefined}</ul>`;
 }

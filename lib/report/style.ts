@@ -18,15 +18,18 @@ h3 { margin: 0 0 .5rem; font-size: 1.05rem; }
 h4 { margin: 0 0 .15rem; font-size: .875rem; font-weight: 600; }
 p { max-width: 46rem; }
 .lead, .note, figcaption, small { color: var(--soft); }
+.note:not(:last-child) { margin-bottom: 2rem; }
 .note, figcaption { max-width: 46rem; margin: .6rem 0 0; font-size: .875rem; }
 .lead { margin: .25rem 0 0; }
-.setup { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13rem), 1fr)); gap: .9rem 1.5rem; margin: 1.5rem 0 0; }
+.setup { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr)); gap: .9rem 1.25rem; margin: 1.5rem 0 0; }
+.setup .long { grid-column: span 2; }
 dt { color: var(--soft); font-size: .8rem; }
 dd { margin: 0; }
 dd ul { margin: 0; padding: 0; list-style: none; }
 figure { margin: 0 0 2.25rem; }
-.panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); gap: 1rem 1.5rem; }
-.single .panels { grid-template-columns: minmax(0, 46rem); }
+figure:last-child { margin-bottom: 0; }
+.panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); gap: 1rem 1.25rem; max-width: calc(var(--panels) * 26rem); }
+.single .panels { grid-template-columns: minmax(0, 1fr); max-width: 42rem; }
 .panel { min-width: 0; break-inside: avoid; }
 .plot { display: block; width: 100%; height: auto; overflow: visible; font: 11px system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; fill: currentColor; }
 .plot text { white-space: pre; }
@@ -40,20 +43,31 @@ th, td { padding: .3rem .9rem .3rem 0; text-align: left; vertical-align: top; fo
 th:last-child, td:last-child { padding-right: 0; }
 thead th { border-bottom: 1px solid var(--soft); color: var(--soft); font-size: .8rem; vertical-align: bottom; white-space: nowrap; }
 tbody tr.first:not(:first-child) > * { border-top: 1px solid var(--rule); }
-tbody th { min-width: 8rem; max-width: 24rem; overflow-wrap: anywhere; }
+.name { white-space: nowrap; }
+.long.name { display: inline-block; min-width: 11rem; max-width: 22rem; white-space: normal; overflow-wrap: anywhere; }
 .number { text-align: right; white-space: nowrap; }
 .strong { font-weight: 600; }
 .status.good { color: var(--good); }
 .status.bad { color: var(--bad); }
-.reason { display: inline-block; min-width: 12rem; max-width: 28rem; color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; }
-.overview td { min-width: 6.5rem; }
-.meter { position: relative; padding: .3rem .5rem; white-space: nowrap; border-right: .6rem solid var(--paper); background: var(--wash); border-bottom: 2px solid var(--paper); }
+.status { white-space: nowrap; }
+.reason td { padding-top: 0; color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; }
+.overview { margin-bottom: .5rem; }
+.overview tbody .long.name { min-width: 14rem; }
+.overview th .long.name { min-width: 0; max-width: 8.5rem; }
+.meter { position: relative; width: 9rem; min-width: 9rem; padding: .25rem .5rem; white-space: nowrap; border-right: .5rem solid var(--paper); border-bottom: 2px solid var(--paper); background: var(--wash); background-clip: padding-box; }
 .meter i { position: absolute; left: 0; top: 0; bottom: 0; background: var(--series-0); opacity: .25; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-.meter span { position: relative; }
+.meter span, .meter small { position: relative; display: block; }
+.meter small { color: var(--bad); font-size: .75rem; line-height: 1.1; }
 .runs { font-size: .8rem; }
-code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .75rem; white-space: nowrap; }
+code { display: inline-block; width: 32ch; white-space: normal; overflow-wrap: anywhere; line-height: 1.25; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .72rem; }
 .warnings { max-width: 46rem; padding-left: 1.2rem; }
 .warnings li { margin: .25rem 0; }
+@media (max-width: 40rem) {
+  .name, .long.name { display: inline-block; min-width: 6.5rem; max-width: 9rem; white-space: normal; }
+  .overview tbody .long.name { min-width: 6.5rem; }
+  .meter { width: 7rem; min-width: 7rem; }
+  .single .plot { font-size: 13.5px; }
+}
 @media print {
   :root { --paper: #fff; --ink: #000; --soft: #444; --rule: #bbb; }
   body { max-width: none; padding: 0; font-size: 10pt; }
@@ -61,10 +75,12 @@ code { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation M
   h2 { margin-top: 1.5rem; }
   .panels { grid-template-columns: repeat(3, 1fr); }
   .single .panels { grid-template-columns: minmax(0, 30rem); }
+  .panels { max-width: none; gap: .75rem 1rem; }
+  table { font-size: 8pt; }
+  th, td { padding-right: .5rem; }
   .legend, figcaption { break-inside: avoid; }
   .scroll { overflow: visible; }
   tr { break-inside: avoid; }
-  code { white-space: normal; overflow-wrap: anywhere; }
   .plot * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

@@ -11,6 +11,8 @@ export interface RunGroup {
   readonly attack: string;
   /** What else the grid varies; empty when nothing. */
   readonly setting: string;
+  /** Rule, attack and setting in one. */
+  readonly name: string;
   readonly runs: readonly ReportedRun[];
   /** Best test accuracy, in [0, 1]. */
   readonly bestAccuracy: Statistic | undefined;
@@ -73,10 +75,11 @@ export function outcomeOf(run: ReportedRun): NonNullable<ReportedRun['manifest']
 
 function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase): RunGroup {
   const outcomes = runs.map(outcomeOf).filter((outcome) => outcome !== undefined);
-  const parts = splitVariant(Object.fromEntries(withoutSeed(runs[0])), base);
+  const { rule, attack, setting } = splitVariant(Object.fromEntries(withoutSeed(runs[0])), base);
+  const parts = { rule: rule === '' ? 'rule unknown' : rule, attack, setting };
   return {
     ...parts,
-    rule: parts.rule === '' ? 'rule unknown' : parts.rule,
+    name: Object.values(parts).filter((part) => part !== '').join(', '),
     runs,
     bestAccuracy: statistic(outcomes.map((outcome) => outcome.maxAccuracy)),
     finalAccuracy: statistic(outcomes.map((outcome) => outcome.finalAccuracy)),

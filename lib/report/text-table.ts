@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { MISSING, figure, percent, percentOf, significant } from './numbers.js';
+import { MISSING, loss, percent, percentOf, significant } from './numbers.js';
 import { type RunGroup, summarize } from './summary.js';
 import type { ScenarioReport } from './types.js';
 
@@ -18,15 +18,16 @@ export function renderTextTable(report: ScenarioReport): string {
   const groups = summarize(report);
   if (groups.length === 0) return 'No runs.';
   const columns = columnsOf(groups);
-  const widths = fit(columns.map((column) => [column.title, ...groups.map(column.cell)].map(printableLength)), columns.map((column) => column.name));
+  const rows = groups.map((group) => columns.map((column) => printable(column.cell(group))));
+  const widths = fit(columns, rows);
   const table = new Table({
     head: columns.map((column) => column.title),
     colWidths: widths.map((width) => width + GAP),
     colAligns: columns.map((column) => (column.name ? 'left' : 'right')),
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
-    chars: RULED_HEAD,
+    chars: NO_RULES,
   });
-  for (const group of groups) table.push(columns.map((column, index) => wrap(printable(column.cell(group)), widths[index] ?? WIDTH)));
+  for (const row of rows) table.push(row.map((cell, index) => wrap(cell, widths[index] ?? WIDTH).join('\n')));
   return [...table.toString().split('\n').map((line) => line.trimEnd()), ...notes(report, groups)].join('\n');
 }
 
@@ -47,40 +48,55 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
     number('best %', (group) => percent(group.bestAccuracy)),
     ...(groups.some((group) => group.publishedAccuracy !== undefined) ? [number('published', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final %', (group) => percent(group.finalAccuracy)),
-    number('loss', (group) => figure(group.finalLoss)),
+    number('loss', (group) => loss(group.finalLoss)),
     number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
     text('status', (group) => group.status),
   ];
 }
 
-/** The widths that hold every cell, the columns of names narrowed, the widest first, until the line fits. */
-function fit(lengths: readonly (readonly number[])[], names: readonly boolean[]): number[] {
-  const widths = lengths.map((column) => Math.max(...column));
-  const excess = () => widths.reduce((sum, width) => sum + width + GAP, -GAP) - WIDTH;
-  while (excess() > 0) {
-    const widest = Math.max(...widths.filter((_, column) => names[column]));
-    if (widest <= NARROWEST) break;
-    widths[widths.findIndex((width, column) => names[column] === true && width === widest)] = widest - 1;
+/** The widths that hold every cell; when they are too wide together, those of the columns of names that give the table the fewest lines. */
+function fit(columns: readonly Column[], rows: readonly (readonly string[])[]): number[] {
+  const natural = columns.map(({ title }, index) => Math.max(title.length, ...rows.map((row) => row[index]?.length ?? 0)));
+  const names = columns.flatMap(({ name }, index) => (name ? [index] : []));
+  const figures = natural.reduce((sum, width, index) => sum + (columns[index]?.name === true ? 0 : width), 0);
+  const room = WIDTH - GAP * (columns.length - 1) - figures;
+  const heights = names.map((index) => Array.from({ length: (natural[index] ?? 0) + 1 }, (_, width) => rows.map((row) => (width < NARROWEST ? 0 : wrap(row[index] ?? '', width).length))));
+  let best = { lines: Infinity, widths: names.map(() => NARROWEST) };
+  for (const widths of shares(names.map((index) => natural[index] ?? 0), room)) {
+    const lines = rows.reduce((sum, _, row) => sum + Math.max(...widths.map((width, name) => heights[name]?.[width]?.[row] ?? 1)), 0);
+    if (lines < best.lines) best = { lines, widths };
   }
-  return widths;
+  return natural.map((width, index) => best.widths[names.indexOf(index)] ?? width);
+}
+
+/** Every way to share `room` among columns, none wider than it needs or narrower than is readable; the last takes what is left. */
+function* shares([first = 0, ...others]: readonly number[], room: number): Generator<number[]> {
+  const narrowest = Math.min(first, NARROWEST);
+  if (others.length === 0) {
+    if (room >= narrowest) yield [Math.min(first, room)];
+    return;
+  }
+  for (let width = Math.min(first, room); width >= narrowest; width--) {
+    for (const rest of shares(others, room - width)) yield [width, ...rest];
+  }
 }
 
 function notes(report: ScenarioReport, groups: readonly RunGroup[]): string[] {
-  const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${[group.rule, group.attack, group.setting].filter((part) => part !== '').join(', ')}: ${reason}`));
+  const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
   const published = groups.some((group) => group.publishedAccuracy !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
   const lines = [...published, ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];
 }
 
 /** Breaks a text into lines at blanks and after hyphens, and within a word that alone is too long. */
-function wrap(text: string, width: number): string {
+function wrap(text: string, width: number): string[] {
   const lines = [''];
   for (const piece of text.split(/(?<=[\s-])/)) {
     const line = lines.at(-1) ?? '';
     if ((line + piece).trimEnd().length <= width) lines[lines.length - 1] = line + piece;
     else lines.push(...(piece.match(new RegExp(`.{1,${width}}`, 'gu')) ?? []));
   }
-  return lines.map((line) => line.trimEnd()).filter((line) => line !== '').join('\n');
+  return lines.map((line) => line.trimEnd()).filter((line) => line !== '');
 }
 
 /** Names and reasons come from scenarios and errors: a control character in them must not reach the terminal. */
@@ -88,11 +104,7 @@ function printable(text: string): string {
   return text.replace(/\p{Cc}+/gu, ' ');
 }
 
-function printableLength(text: string): number {
-  return printable(text).length;
-}
-
-const RULED_HEAD = {
+const NO_RULES = {
   top: '', 'top-mid': '', 'top-left': '', 'top-right': '',
   bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
   left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '',

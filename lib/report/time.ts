@@ -14,10 +14,9 @@ export function drawTime(drawing: Drawing, layout: Panels): Markup | undefined {
   if (panels.length === 0) return undefined;
   const longest = max(panels.flatMap(({ bars }) => bars.map((bar) => bar.total)));
   const wide = panels.length === 1;
-  return html`<figure class="${wide ? 'picture single' : 'picture'}">
-<h3>Time of a round</h3>
+  return html`<figure class="${wide ? 'single' : undefined}">
 <ul class="legend">${PHASES.map((phase) => html`<li><svg viewBox="0 0 14 8" aria-hidden="true"><rect width="14" height="8" fill="var(--phase-${phase})"/></svg>${phase}</li>`)}</ul>
-<div class="panels">${panels.map(({ panel, bars }) => html`<div class="panel">${wide ? undefined : html`<h4>${panel.title}</h4>`}${drawBars(drawing, panel, bars, longest, wide)}</div>`)}</div>
+<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, bars }) => html`<div class="panel">${wide ? undefined : html`<h4>${panel.title}</h4>`}${drawBars(drawing, panel, bars, longest, wide)}</div>`)}</div>
 <figcaption>Where a round's time goes, on average over the rounds: the workers' gradients, crafting the attack, the aggregation rule, and the evaluation on the test set, which is spread over the rounds although only some rounds end with one.</figcaption>
 </figure>`;
 }
@@ -36,13 +35,14 @@ function barOf({ group, series }: Member): Bar[] {
   return [{ name: series.name, milliseconds, total: PHASES.reduce((sum, phase) => sum + milliseconds[phase], 0) }];
 }
 
-function drawBars({ plot, ...drawing }: Drawing, panel: Panel, bars: readonly Bar[], longest: number, wide: boolean): Markup {
-  const rows = bars.map((bar, row) => ({ row, label: `${shorten(bar.name, wide ? 60 : 34)}  ${significant(bar.total)} ms` }));
+function drawBars(drawing: Drawing, panel: Panel, bars: readonly Bar[], longest: number, wide: boolean): Markup {
+  const { plot } = drawing;
+  const rows = bars.map((bar, row) => ({ row, label: `${shorten(bar.name, wide ? 60 : 32)}  ${significant(bar.total)} ms` }));
   const pieces = bars.flatMap((bar, row) => PHASES.map((phase) => ({ row, phase, milliseconds: bar.milliseconds[phase] })));
   const words = bars.map((bar) => `${bar.name} ${PHASES.map((phase) => `${phase} ${significant(bar.milliseconds[phase])}`).join(', ')}`);
   return drawing.render(
     {
-      width: wide ? 480 : 320,
+      width: wide ? 480 : 290,
       height: 44 + 34 * bars.length,
       marginLeft: 8,
       marginRight: 16,
