@@ -85,7 +85,7 @@ t.test('a huge alpha splits each class evenly, a tiny one gives it to one worker
   const even = labelHistogram(dirichlet.partition(labels, 10, 5, { alpha: 1e9 }, stream()), labels, 10);
   t.ok(even.flat().every((count) => Math.abs(count - 100) <= 1));
   const alone = labelHistogram(dirichlet.partition(labels, 10, 5, { alpha: 1e-6 }, stream(3)), labels, 10);
-  for (let label = 0; label < 10; label++) t.ok(Math.max(...alone.map((row) => row[label]!)) === 500);
+  for (let label = 0; label < 10; label++) t.ok(Math.max(...alone.map((row) => row[label]!)) >= 495, 'all but what empty shards were given');
 });
 
 t.test('Dirichlet proportions have the mean and variance of the distribution', async (t) => {
