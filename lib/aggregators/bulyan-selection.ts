@@ -1,11 +1,5 @@
 import { power } from './krum-scores.js';
 
-/** For each row, the others from the nearest to the farthest and their distances to the power p: n × n, n − 1 of each line used. */
-export interface NeighbourLists {
-  readonly order: Uint32Array;
-  readonly powers: Float64Array;
-}
-
 /**
  * Selects `theta` of n rows, each time the one whose `neighbours(left)` nearest rows among those left have the least sum of
  * distances to the power p; of equal sums the smaller row. Returns them in the order of the rows.
@@ -14,10 +8,8 @@ export interface NeighbourLists {
  * of distance without sorting: O(n²) a step. The sums are made anew at each step; subtracting the selected row's share would be
  * faster and would lose the near distances' digits beside a far row's.
  */
-export function selectByKrum(
-  squared: Float64Array, n: number, theta: number, neighbours: (left: number) => number, p: number, lists: NeighbourLists,
-): number[] {
-  sortNeighbours(squared, n, p, lists);
+export function selectByKrum(squared: Float64Array, n: number, theta: number, neighbours: (left: number) => number, p: number): number[] {
+  const lists = sortNeighbours(squared, n, p);
   const left = Array.from({ length: n }, (_, row) => row);
   const selected: number[] = [];
   while (selected.length < theta && left.length > 0) {
@@ -39,7 +31,16 @@ export function selectByKrum(
   return selected.sort((a, b) => a - b);
 }
 
-function sortNeighbours(squared: Float64Array, n: number, p: number, { order, powers }: NeighbourLists): void {
+/** For each row, the others from the nearest to the farthest and their distances to the power p: n × n, of each line n − 1 in use. */
+interface NeighbourLists {
+  /** Two bytes are enough: the distances of 65,536 rows would take 32 GiB. */
+  readonly order: Uint16Array;
+  readonly powers: Float64Array;
+}
+
+function sortNeighbours(squared: Float64Array, n: number, p: number): NeighbourLists {
+  const order = new Uint16Array(n * n);
+  const powers = new Float64Array(n * n);
   for (let row = 0; row < n; row++) {
     const distances = squared.subarray(row * n, (row + 1) * n);
     const others = Array.from({ length: n }, (_, other) => other).filter((other) => other !== row);
@@ -47,6 +48,7 @@ function sortNeighbours(squared: Float64Array, n: number, p: number, { order, po
     order.set(others, row * n);
     for (const [place, other] of others.entries()) powers[row * n + place] = power(distances[other] as number, p);
   }
+  return { order, powers };
 }
 
 /** Takes one row out of the list between `begin` and `end`, where it must be. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { nearestMean, squaredDistances } from '../kernels/work.js';
-import { f64, u32 } from '../memory/regions.js';
+import { u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { selectByKrum } from './bulyan-selection.js';
 import { count, countOf } from './counts.js';
@@ -48,8 +48,8 @@ export const bulyan: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType
   *aggregate(input) {
     const { arena, n, f, d, rows, memory: regions, parameters: { c, p, theta, keep } } = input;
     const squared = yield* squaredDistances(arena, input, regions.partials, regions.distances);
-    const neighbours = { order: arena.view(regions.order), powers: arena.view(regions.powers) };
-    selectRows(arena, rows, selectByKrum(squared, n, theta, (left) => Math.max(1, left - f - c), p, neighbours), regions.selected);
+    const selected = selectByKrum(squared, n, theta, (left) => Math.max(1, left - f - c), p);
+    selectRows(arena, rows, selected, regions.selected);
     const [first, last] = middle(theta);
     yield* nearestMean(arena, { table: regions.selected.address, n: theta, d }, input.output, regions.network, keep, first, last);
     return undefined;
@@ -64,5 +64,5 @@ function nothingLeft({ n, f }: Shape, { theta, keep }: Resolved): string | undef
 /** θ grows by one with each removed row, while n shrinks: the network must fit the greatest θ, which is at most n. */
 function memory(shape: Shape) {
   const { n } = shape;
-  return { ...distanceRequests(shape), ...networkRequest(shape), selected: u32(n), order: u32(n * n), powers: f64(n * n) };
+  return { ...distanceRequests(shape), ...networkRequest(shape), selected: u32(n) };
 }

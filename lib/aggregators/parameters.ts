@@ -50,6 +50,7 @@ export function known(given: string, names: readonly string[]): string {
 
 function presetOf<Given extends object>(entry: Parameterised<Given>, name: unknown): Partial<Given> | undefined {
   const names = Object.keys(entry.presets);
+  if (name !== undefined && names.length === 0) throw new ParameterError(`${entry.name} has no presets: ${show(name)}`);
   if (name === undefined) return entry.presets[names[0] ?? ''];
   if (typeof name === 'string' && names.includes(name)) return entry.presets[name];
   throw new ParameterError(`${entry.name} has no preset ${show(name)}; ${known(typeof name === 'string' ? name : '', names)}`);
@@ -57,7 +58,8 @@ function presetOf<Given extends object>(entry: Parameterised<Given>, name: unkno
 
 function problem(entry: Parameterised, named: Named, issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => `${entry.name} has no parameter "${key}"; ${known(key, keysOf(entry))}`).join('; ');
+    const names = keysOf(entry);
+    return issue.keys.map((key) => (names.length === 0 ? `${entry.name} takes no parameters: "${key}"` : `${entry.name} has no parameter "${key}"; ${known(key, names)}`)).join('; ');
   }
   const [key] = issue.path;
   if (typeof key !== 'string') return `${entry.name}: ${issue.message}`;

@@ -1,16 +1,14 @@
 import type { Shape } from '../aggregators/aggregator.js';
 import { NonFiniteRowsError, PreconditionError } from '../aggregators/errors.js';
 import { lookUp, mergeParameters, type Named } from '../aggregators/parameters.js';
+import { rowAddress, rowStride } from '../aggregators/row-matrix.js';
 import { Stream } from '../data/random.js';
 import { findNonFinite, type RowTable } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
-import { type Address, addressOf, f32, f64, type Region, type Regions, u32 } from '../memory/regions.js';
+import { type Address, f32, f64, type Region, type Regions, u32 } from '../memory/regions.js';
 import type { Preaggregator } from './preaggregator.js';
 import { PREAGGREGATORS } from './registry.js';
-
-/** Rows start at whole cache lines, so that no two threads write to one. */
-const ROW_ALIGNMENT = 16;
 
 export interface ChainSpecification {
   readonly preaggregators: readonly Named[];
@@ -65,7 +63,7 @@ export function planChain(
     const broken = brokenPrecondition(preaggregator, shape, parameters, allowUnsafe);
     const rowsOut = preaggregator.rowsOut(shape, parameters);
     const name = `${owner}/${place + 1}-${named.name}`;
-    const output = plan.addAll(`${name}/output`, { table: u32(rowsOut), rows: f32(rowsOut * strideOf(d)) });
+    const output = plan.addAll(`${name}/output`, { table: u32(rowsOut), rows: f32(rowsOut * rowStride(d)) });
     stages.push({ preaggregator, given, shape, output, broken, memory: plan.addAll(name, preaggregator.memory(shape, parameters)) });
     shape = { ...shape, n: rowsOut };
   }
@@ -115,7 +113,7 @@ export class Chain {
     for (const [place, { preaggregator, given, output, memory }] of this.#stages.entries()) {
       const parameters = preaggregator.resolve(given, rows);
       const n = preaggregator.rowsOut(rows, parameters);
-      const addresses = Array.from({ length: n }, (_, row) => addressOf(output.rows, row * strideOf(rows.d)));
+      const addresses = Array.from({ length: n }, (_, row) => rowAddress(output.rows, row, rows.d));
       arena.view(output.table).set(addresses);
       const random = new Stream(seed, 'aggregator', place + 1, round);
       const origins = yield* preaggregator.preaggregate({
@@ -177,8 +175,4 @@ export class Chain {
 /** The incoming row that each row is, over two steps; undefined when one of them mixes rows. */
 function compose(first: readonly number[] | undefined, second: readonly number[] | undefined): readonly number[] | undefined {
   return first === undefined ? undefined : second?.map((row) => first[row] as number);
-}
-
-function strideOf(d: number): number {
-  return Math.ceil(d / ROW_ALIGNMENT) * ROW_ALIGNMENT;
 }

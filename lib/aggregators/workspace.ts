@@ -1,0 +1,54 @@
+import { compileKernels, instantiateKernels } from '../kernels/load.js';
+import type { Kernels } from '../kernels/kernels.js';
+import { OPERATIONS } from '../kernels/operations.js';
+import { columnScratch } from '../kernels/sizes.js';
+import { runInline, type Task, type Work } from '../kernels/task.js';
+import { Arena, type ArenaPlan } from '../memory/arena.js';
+import { u8 } from '../memory/regions.js';
+
+/** Up to here an arena is kept for the next call; a greater one is left to the garbage collector. */
+const KEPT_BYTES = 2 ** 28;
+const LEAST_BYTES = 2 ** 20;
+
+/** The arena of a call of the library's functions, and the one thread that works in it. */
+export interface Workspace {
+  readonly arena: Arena;
+  /** Runs work to its end on this thread. */
+  readonly run: <Result>(work: Work<Result>) => Result;
+}
+
+/**
+ * An arena that holds the plan, with kernels on it; `rows`: how many rows its work sorts at most. What is in it is undefined, and
+ * the next call of this function may hand out the same memory: read the results before.
+ * Throws an ArenaLimitError when the plan exceeds 4 GiB, a KernelsError when the kernels are not compiled.
+ */
+export function openWorkspace(plan: ArenaPlan, rows: number): Workspace {
+  const scratch = plan.add('workspace/columns', u8(columnScratch(rows)));
+  plan.check();
+  const { arena, kernels } = memoryFor(plan.bytes);
+  const executor = { kernels, scratch: scratch.address };
+  const execute = ({ operation, arguments: taskArguments, chunks }: Task): void => {
+    const argument = (index: number): number => taskArguments[index] as number;
+    for (let chunk = 0; chunk < chunks; chunk++) OPERATIONS[operation](executor, argument, chunk);
+  };
+  return { arena, run: (work) => runInline(work, execute) };
+}
+
+interface Memory {
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+}
+
+let kept: Memory | undefined;
+let compiled: WebAssembly.Module | undefined;
+
+function memoryFor(bytes: number): Memory {
+  if (kept !== undefined && kept.arena.buffer.byteLength >= bytes) return kept;
+  compiled ??= compileKernels('auto').module;
+  // Twice as much each time, so that calls of growing size don't make a new one each; pages cost nothing until they are touched.
+  const size = bytes <= KEPT_BYTES ? Math.max(LEAST_BYTES, 2 ** Math.ceil(Math.log2(bytes))) : bytes;
+  const arena = Arena.allocate(size);
+  const memory: Memory = { arena, kernels: instantiateKernels(compiled, arena.memory) };
+  if (bytes <= KEPT_BYTES) kept = memory;
+  return memory;
+}
