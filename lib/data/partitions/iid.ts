@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { checkSamples, type Partitioner } from '../partition.js';
 
 /**
- * Shards of ⌊N/n⌋ samples, cut from one random order of all N. The N mod n samples at its end are left out, as in the code of
- * "A Little Is Enough": shards of different length would make some workers' samples count more.
+ * Shards of ⌊N/n⌋ samples, cut from one random order of all N. The N mod n samples at its end are left out: shards of different
+ * length would make some workers' samples count more. The paper's code has equal shards of ⌈N/n⌉ instead, by giving a few samples
+ * to two workers (PyTorch's DistributedSampler); here shards are disjoint.
  */
 export const iid: Partitioner = {
   name: 'iid',
