@@ -1,0 +1,24 @@
+import type { KernelChoice } from '../lib/kernels/load.js';
+
+/** One question with its answer in figures. A file exports one such object and the registry lists it. */
+export interface Benchmark {
+  readonly name: string;
+  /** The question it answers. */
+  readonly question: string;
+  run(options: BenchmarkOptions): Promise<BenchmarkReport>;
+}
+
+export interface BenchmarkOptions {
+  readonly kernels: KernelChoice;
+  /** Calls that are timed, at least. */
+  readonly repeats: number;
+  /** Some benchmarks: names of the rules to measure. */
+  readonly rules: readonly string[] | undefined;
+}
+
+/** Rows of figures; a row's keys are the table's columns. */
+export interface BenchmarkReport {
+  readonly rows: readonly Readonly<Record<string, string | number>>[];
+  /** What the rows say together, with the figures. */
+  readonly findings: readonly string[];
+}
