@@ -1,3 +1,4 @@
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import { compileKernels } from '../lib/kernels/load.js';
 import type { Benchmark } from './benchmark.js';
 import { measureTogether, type Timing } from './measure.js';
@@ -74,7 +75,7 @@ async function tensorflowGradient({ inputs, labels, parameters }: PaperNetwork):
     return [weights, bias];
   });
   const [w1, b1, w2, b2] = variables as [(typeof variables)[0], (typeof variables)[0], (typeof variables)[0], (typeof variables)[0]];
-  const loss = () => tf.losses.softmaxCrossEntropy(y, x.matMul(w1 as never).add(b1).relu().matMul(w2 as never).add(b2)) as import('@tensorflow/tfjs').Scalar;
+  const loss = (): Scalar => tf.losses.softmaxCrossEntropy(y, x.matMul(w1 as Tensor2D).add(b1).relu().matMul(w2 as Tensor2D).add(b2)).asScalar();
   return async () => {
     const { value, grads } = tf.variableGrads(loss, variables);
     // The gradients have to be there, as they are in ours: reading one waits for the backend.

@@ -1,4 +1,4 @@
-import { SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import { downloadDataset } from '../lib/data/download.js';
 import { dataFolders } from '../lib/data/search-path.js';
 import { Interrupted } from './errors.js';
@@ -11,7 +11,7 @@ export async function dataCommand(name: string, options: { data?: string; baseUr
     controller.abort(new Interrupted('interrupted; what has arrived is kept, and the same command goes on from there'));
   };
   process.once('SIGINT', interrupt);
-  const bar = new SingleBar({ stream: process.stderr, noTTYOutput: false, hideCursor: true, format: '{bar}  {percentage} %  {file}' });
+  const bar = new cliProgress.SingleBar({ stream: process.stderr, noTTYOutput: false, hideCursor: true, format: '{bar}  {percentage} %  {file}' });
   bar.start(1, 0, { file: '' });
   try {
     const place = await downloadDataset(name, folder, {

@@ -1,14 +1,14 @@
-import { Format, SingleBar } from 'cli-progress';
+import cliProgress from 'cli-progress';
 import type { ProgressListener } from './run-scenario.js';
 
 /** A live line a run on stderr: round, accuracy, rounds a second, time left. Quiet when stderr is no terminal. */
 export function terminalProgress(runs: number): ProgressListener {
-  let bar: SingleBar | undefined;
+  let bar: cliProgress.SingleBar | undefined;
   let seconds = 0;
   return {
     begin({ label, configuration }, index) {
       seconds = 0;
-      bar = new SingleBar({
+      bar = new cliProgress.SingleBar({
         stream: process.stderr,
         noTTYOutput: false,
         hideCursor: true,
@@ -18,7 +18,7 @@ export function terminalProgress(runs: number): ProgressListener {
         format: (options, { progress, value, total }, payload: Payload) =>
           [
             `${String(index + 1).padStart(String(runs).length)}/${runs}`,
-            Format.BarFormat(progress, options),
+            cliProgress.Format.BarFormat(progress, options),
             `round ${value}/${total}`,
             `accuracy ${payload.accuracy}`,
             `${payload.rate} rounds/s`,

@@ -27,7 +27,7 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
   const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
   const runs = expand(scenario);
   const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout };
-  const plan = await planScenario(String(scenario['name']), runs, sessionOptions);
+  const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);
   if (options.dryRun === true) {
     describe(plan, options.json === true);
     return 0;
@@ -91,7 +91,7 @@ function describe({ name, runs, sessions }: ScenarioPlan, json: boolean): void {
   );
   planned.sort((a, b) => a.member - b.member);
   if (json) {
-    process.stdout.write(`${JSON.stringify({ scenario: name, runs: planned.map(({ member: _, ...run }) => run) })}\n`);
+    process.stdout.write(`${JSON.stringify({ scenario: name, runs: planned.map(({ member: _member, ...run }) => run) })}\n`);
     return;
   }
   const lines = planned.flatMap(({ label, threads, kernels, parameters, bytes, warnings, config }) => [

@@ -11,12 +11,28 @@ export interface Executor {
   readonly scratch: Address;
 }
 
-export type Operation = (executor: Executor, argument: (index: number) => number, chunk: number) => void;
+export type Operation = (this: void, executor: Executor, argument: (index: number) => number, chunk: number) => void;
+
+export type OperationName =
+  | 'mean'
+  | 'combine'
+  | 'shiftedMean'
+  | 'meanAndDeviation'
+  | 'sortedMean'
+  | 'nearestMean'
+  | 'squaredDistances'
+  | 'forensics'
+  | 'copyToRows'
+  | 'fill'
+  | 'addScaled'
+  | 'decayAndAdd'
+  | 'findNonFinite'
+  | 'squaredNorms';
 
 /** 16 KiB of each row: 51 rows fit a second-level cache, and d = 79,510 makes 20 chunks to share out. */
 export const COORDINATES_PER_CHUNK = 4096;
 
-export const OPERATIONS = {
+export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   mean({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.mean(address(argument(0)), argument(1), begin, end, address(argument(3)));
@@ -81,11 +97,9 @@ export const OPERATIONS = {
     const row = new Uint32Array(kernels.memory.buffer, argument(0), argument(1))[chunk] as number;
     new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] = kernels.squaredNorm(address(row), 0, argument(2));
   },
-} satisfies Record<string, Operation>;
+};
 
-export type OperationName = keyof typeof OPERATIONS;
-
-/** Their numbers in the control words. */
+/** Their order numbers them in the control words. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
 
 function coordinates(d: number, chunk: number): [begin: number, end: number] {

@@ -117,7 +117,7 @@ function checkOptions(options: SimulateOptions, { configuration }: ResolvedRun):
 class RecordLog {
   readonly #records: RoundRecord[] = [];
   #ended = false;
-  #error: unknown;
+  #error: Error | undefined;
   #wake: (() => void) | undefined;
   #changed = new Promise<void>((resolve) => (this.#wake = resolve));
 
@@ -128,7 +128,7 @@ class RecordLog {
 
   end(error?: unknown): void {
     this.#ended = true;
-    this.#error = error;
+    if (error !== undefined) this.#error = error instanceof Error ? error : new Error('the run was aborted', { cause: error });
     this.#signal();
   }
 
