@@ -11,7 +11,7 @@ export interface Executor {
   readonly scratch: Address;
 }
 
-export type Operation = (this: void, executor: Executor, argument: (index: number) => number, chunk: number) => void;
+export type Operation = (executor: Executor, argument: (index: number) => number, chunk: number) => void;
 
 export type OperationName =
   | 'mean'

@@ -3,18 +3,17 @@
  * the whole browser.
  */
 declare namespace WebAssembly {
-  class Memory {
-    constructor(descriptor: { initial: number; maximum?: number; shared?: boolean });
+  interface Memory {
     readonly buffer: ArrayBufferLike;
   }
-  class Module {
-    constructor(bytes: ArrayBufferView | ArrayBuffer);
-    // Module's own static function; it also keeps other objects from passing for one.
-    static exports(module: Module): { name: string; kind: string }[];
+  interface Module {
+    readonly [Symbol.toStringTag]: 'WebAssembly.Module';
   }
-  class Instance {
-    constructor(module: Module, imports?: Record<string, Record<string, unknown>>);
+  interface Instance {
     readonly exports: Record<string, unknown>;
   }
+  const Memory: new (descriptor: { initial: number; maximum?: number; shared?: boolean }) => Memory;
+  const Module: new (bytes: ArrayBufferView | ArrayBuffer) => Module;
+  const Instance: new (module: Module, imports?: Record<string, Record<string, unknown>>) => Instance;
   function validate(bytes: ArrayBufferView | ArrayBuffer): boolean;
 }
