@@ -1,0 +1,136 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import t, { type Test } from 'tap';
+import { Arena, ArenaPlan } from '../../lib/memory/arena.js';
+import { MAXIMUM_ARGUMENTS, PhaseFollower, PhaseLeader, planControl } from '../../lib/memory/phases.js';
+import { f64, i32 } from '../../lib/memory/regions.js';
+import type { FollowerTask } from './follower.js';
+
+const MOST_CHUNKS = 1000;
+
+/** A leader and real threads that follow it. */
+function crew(t: Test, threads: number) {
+  const plan = new ArenaPlan();
+  const control = planControl(plan, threads);
+  const regions = plan.addAll('test', { done: i32(MOST_CHUNKS), by: i32(MOST_CHUNKS), seen: f64(3 * MOST_CHUNKS) });
+  const arena = Arena.allocate(plan.bytes);
+  const leader = new PhaseLeader(arena, control, threads);
+  const pool = new Piscina({
+    filename: fileURLToPath(new URL('follower.js', import.meta.url)),
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: 1,
+  });
+  t.teardown(() => pool.destroy());
+  const tasks = Array.from({ length: threads }, (_, thread): Promise<number> => {
+    const task: FollowerTask = { thread, threads, memory: arena.memory, control, ...regions };
+    return pool.run(task) as Promise<number>;
+  });
+  return { leader, tasks, done: arena.view(regions.done), by: arena.view(regions.by), seen: arena.view(regions.seen) };
+}
+
+for (const threads of [1, 2, 5]) {
+  t.test(`${threads} threads do each chunk exactly once, hosted or claimed, for fewer and for more chunks than threads`, async (t) => {
+    const { leader, tasks, done, by, seen } = crew(t, threads);
+    const sizes = [0, 1, 3, threads, 97, MOST_CHUNKS];
+    for (const hosted of [true, false]) {
+      for (const [round, chunks] of sizes.entries()) {
+        done.fill(0);
+        leader.start({ opcode: 3, arguments: [round + 0.5], chunks, hosted, round });
+        await leader.complete();
+        t.ok(done.every((count, chunk) => count === (chunk < chunks ? 1 : 0)), `${chunks} ${hosted ? 'hosted' : 'claimed'} chunks`);
+        const sawIt = (chunk: number): boolean => seen[3 * chunk] === 3 && seen[3 * chunk + 1] === round && seen[3 * chunk + 2] === round + 0.5;
+        t.ok(done.subarray(0, chunks).every((_, chunk) => sawIt(chunk)), 'each saw this message');
+        if (hosted) t.ok(by.subarray(0, chunks).every((thread, chunk) => thread === chunk % threads), 'each was done by its host');
+      }
+    }
+    leader.end();
+    const shares = await Promise.all(tasks);
+    t.equal(shares.reduce((sum, share) => sum + share, 0), 2 * sizes.reduce((sum, size) => sum + size, 0));
+  });
+}
+
+t.test('of claimed chunks a slow thread gets fewer', async (t) => {
+  const { leader, tasks, by } = crew(t, 2);
+  leader.start({ opcode: 1, arguments: [], chunks: 2, hosted: true, round: 0 });
+  await leader.complete(); // now both threads are up
+  leader.start({ opcode: 9, arguments: [], chunks: 20, hosted: false, round: 0 });
+  await leader.complete();
+  leader.end();
+  await Promise.all(tasks);
+  t.equal(by.subarray(0, 20).filter((thread) => thread === by[0]).length, 1, 'the thread that slept on chunk 0 did that one only');
+});
+
+t.test('two thousand phases one after another lose no wake-up', { timeout: 60_000 }, async (t) => {
+  const { leader, tasks, done } = crew(t, 3);
+  const phases = 2000;
+  for (let phase = 0; phase < phases; phase++) {
+    leader.start({ opcode: 0, arguments: [phase], chunks: 3, hosted: phase % 2 === 0, round: phase });
+    await leader.complete();
+  }
+  leader.end();
+  await Promise.all(tasks);
+  t.same(Array.from(done.subarray(0, 3)), [phases, phases, phases]);
+});
+
+t.test('the end wakes sleepers, before the first phase and after one', async (t) => {
+  const early = crew(t, 2);
+  early.leader.end();
+  t.same(await Promise.all(early.tasks), [0, 0]);
+
+  const late = crew(t, 2);
+  late.leader.start({ opcode: 0, arguments: [], chunks: 2, hosted: true, round: 0 });
+  await late.leader.complete();
+  await new Promise((resolve) => setTimeout(resolve, 50)); // by then they sleep
+  late.leader.end();
+  t.same(await Promise.all(late.tasks), [1, 1]);
+});
+
+t.test('activity tells who has arrived, on which chunk a thread is, and counts chunks as heartbeats', async (t) => {
+  const plan = new ArenaPlan();
+  const control = planControl(plan, 2);
+  const arena = Arena.allocate(plan.bytes);
+  const leader = new PhaseLeader(arena, control, 2);
+  t.same(leader.activity(1), { arrived: true, chunk: undefined, heartbeat: 0 }, 'nothing asked, nothing due');
+
+  // The follower runs on this thread, so what it does is seen from within; the leader ends the run in the last chunk.
+  leader.start({ opcode: 0, arguments: [], chunks: 6, hosted: true, round: 7 });
+  const seen: unknown[] = [];
+  new PhaseFollower(arena, control, 1, 2).follow(() => {
+    seen.push(leader.activity(1));
+    if (seen.length === 3) leader.end();
+  });
+  t.same(seen, [
+    { arrived: false, chunk: 1, heartbeat: 0 },
+    { arrived: false, chunk: 3, heartbeat: 1 },
+    { arrived: false, chunk: 5, heartbeat: 2 },
+  ]);
+  t.equal(leader.activity(0).heartbeat, 0, 'the other thread has done nothing');
+  t.equal(leader.activity(0).arrived, false);
+});
+
+t.test('a leader that takes over control words leaves nothing of the run before', async (t) => {
+  const plan = new ArenaPlan();
+  const control = planControl(plan, 1);
+  const arena = Arena.allocate(plan.bytes);
+  const first = new PhaseLeader(arena, control, 1);
+  first.start({ opcode: 0, arguments: [], chunks: 1, hosted: true, round: 0 });
+  first.end();
+  new PhaseLeader(arena, control, 1).start({ opcode: 5, arguments: [], chunks: 1, hosted: true, round: 0 });
+  const opcodes: number[] = [];
+  const again = new PhaseFollower(arena, control, 0, 1);
+  again.follow((opcode) => {
+    opcodes.push(opcode);
+    first.end();
+  });
+  t.same(opcodes, [5]);
+});
+
+t.test('a phase carries as many arguments as there is room for, and no more', async (t) => {
+  const plan = new ArenaPlan();
+  const control = planControl(plan, 1);
+  const leader = new PhaseLeader(Arena.allocate(plan.bytes), control, 1);
+  const message = (count: number) => ({ opcode: 0, arguments: new Array<number>(count).fill(1), chunks: 0, hosted: false, round: 0 });
+  t.doesNotThrow(() => { leader.start(message(MAXIMUM_ARGUMENTS)); });
+  t.throws(() => { leader.start(message(MAXIMUM_ARGUMENTS + 1)); }, { message: /at most 16 arguments, not 17/ });
+});
