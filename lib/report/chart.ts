@@ -58,7 +58,6 @@ export function drawChart(drawing: Drawing, chart: Chart, description: string): 
     ...lines.map((line) => endMark(plot, line, axis)),
     ...lines.map((line) => referenceMark(plot, line, chart)),
     stacked ? plot.text(strips.map((strip) => ({ strip })), { ...facet, text: 'strip', frameAnchor: 'right', textAnchor: 'start', dx: 5, fill: 'currentColor' }) : null,
-    lines.every((line) => line.points.length === 0) ? plot.text(['nothing recorded'], { frameAnchor: 'middle', fillOpacity: 0.6 }) : null,
   ];
   return drawing.render({ ...frame, marks }, description);
 }

@@ -16,10 +16,11 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
   const share = commonShare(runs);
   const reversed = runs.some((run) => run.records.some((record) => record.cosine < 0));
   const percent = (label: string): Axis => ({ label, domain: [0, 100], scale: 'linear', percent: true });
-  const decades = (label: string, pick: Pick): Axis => ({ label, domain: decadesOf(runs, pick), scale: 'log', percent: false });
+  const logarithmic = (label: string, domain: Axis['domain']): Axis => ({ label, domain, scale: 'log', percent: false });
+  const distance = decadesOf(runs, (record) => record.distance);
 
   const pictures = [
-    drawPicture(drawing, selecting(layout), {
+    drawPicture(drawing, layout, {
       heading: 'Weight on Byzantine rows',
       quantity: 'Weight on Byzantine rows',
       strips: [{ name: '', pick: (record) => record.byzantineWeight }],
@@ -33,8 +34,8 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
       heading: 'Distance of the aggregate to the honest mean',
       quantity: 'Distance of the aggregate to the honest mean',
       strips: [{ name: '', pick: (record) => record.distance }],
-      axis: decades('honest standard deviations', (record) => record.distance),
-      caption: html`How far the rule's result is from the mean of the honest gradients, in units of the honest gradients' own spread (length of the difference over length of their standard deviation); the scale is logarithmic.`,
+      axis: logarithmic('honest standard deviations', distance.domain),
+      caption: html`How far the rule's result is from the mean of the honest gradients, in units of the honest gradients' own spread (length of the difference over length of their standard deviation); the scale is logarithmic${distance.clipped ? ', and what lies beyond it is drawn on its edge' : ''}.`,
     }),
     drawPicture(drawing, layout, {
       heading: 'Direction of the aggregate',
@@ -55,17 +56,11 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
       heading: 'Disagreement among honest workers',
       quantity: 'Deviation-to-norm ratio of the honest gradients',
       strips: [{ name: '', pick: (record) => record.deviationToNorm }],
-      axis: decades('deviation / norm', (record) => record.deviationToNorm),
+      axis: logarithmic('deviation / norm', decadesOf(runs, (record) => record.deviationToNorm).domain),
       caption: html`The length of the honest gradients' standard deviation over the length of their mean: the larger it is, the more room a lie has within what honest workers might have said; the published guarantees of the rules need it small.`,
     }),
   ];
   return pictures.filter((picture) => picture !== undefined);
-}
-
-/** The panels of rules that weigh rows. */
-function selecting({ panels, series }: Panels): Panels {
-  const weighs = (run: ReportedRun) => run.records.some((record) => typeof record.byzantineWeight === 'number');
-  return { series, panels: panels.filter((panel) => panel.members.some((member) => member.group.runs.some(weighs))) };
 }
 
 /** f / n, when it is the same in all runs and there are liars. */
@@ -76,11 +71,11 @@ function commonShare(runs: readonly ReportedRun[]): number | undefined {
 }
 
 /** Whole powers of ten around the values, at least one decade and at most eight. */
-function decadesOf(runs: readonly ReportedRun[], pick: Pick): [low: number, high: number] {
+function decadesOf(runs: readonly ReportedRun[], pick: Pick): { readonly domain: Axis['domain']; readonly clipped: boolean } {
   const exponents = runs.flatMap((run) => run.records.map(pick)).flatMap((value) => (typeof value === 'number' && value > 0 && Number.isFinite(value) ? [Math.log10(value)] : []));
   const [least, most] = exponents.reduce(([low, high], exponent) => [Math.min(low, exponent), Math.max(high, exponent)], [Infinity, -Infinity]);
-  if (!Number.isFinite(least)) return [0.1, 10];
+  if (!Number.isFinite(least)) return { domain: [0.1, 10], clipped: false };
   const low = Math.max(-4, Math.floor(least));
   const high = Math.min(low + 8, Math.max(low + 1, Math.ceil(most)));
-  return [10 ** low, 10 ** high];
+  return { domain: [10 ** low, 10 ** high], clipped: least < low || most > high };
 }

@@ -4,6 +4,7 @@ import type { Drawing } from './drawing.js';
 import { type Markup, html } from './html.js';
 import { percentOf, significant } from './numbers.js';
 import { type Panel, type Panels, legend } from './panels.js';
+import { shorten } from './shorten.js';
 import { type RunGroup, statusOf } from './summary.js';
 
 /** A quantity over the rounds in small multiples, and how to read it. */
@@ -26,23 +27,26 @@ export interface PictureOptions {
   readonly level?: number | undefined;
 }
 
-/** Draws a picture: a legend, one panel a rule, a caption. Undefined when no round recorded the quantity. */
+/** Two or three lines over a panel; the tables have the whole name. */
+const LONGEST_TITLE = 72;
+
+/** Draws a picture: a legend, one panel a rule, a caption. Rules whose rounds never recorded the quantity are left out; undefined when all are. */
 export function drawPicture(drawing: Drawing, layout: Panels, options: PictureOptions): Markup | undefined {
-  const panels = layout.panels.map((panel) => ({ panel, lines: linesOf(panel, options) }));
-  if (panels.every(({ lines }) => lines.every((line) => line.points.length === 0))) return undefined;
+  const panels = layout.panels.map((panel) => ({ panel, lines: linesOf(panel, options) })).filter(({ lines }) => lines.some((line) => line.points.length > 0));
+  if (panels.length === 0) return undefined;
   const wide = panels.length === 1;
   const chart = { strips: options.strips.map((strip) => strip.name), lastRound: lastRound(layout), axis: options.axis, level: options.level, wide };
   return html`<figure class="${wide ? 'single' : undefined}">
-${heading(options.heading)}
+${options.heading === undefined ? undefined : html`<h3>${options.heading}</h3>`}
 ${legend(layout)}
-<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, lines }) => html`<div class="panel">${wide ? undefined : html`<h4>${panel.title}</h4>`}${drawChart(drawing, { ...chart, lines }, describe(options, panel, lines))}</div>`)}</div>
+<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, lines }) => html`<div class="panel">${panelTitle(layout, panel)}${drawChart(drawing, { ...chart, lines }, describe(options, panel, lines))}</div>`)}</div>
 <figcaption>${options.caption}</figcaption>
 </figure>`;
 }
 
-/** A heading over a picture. */
-function heading(text: string | undefined): Markup | undefined {
-  return text === undefined ? undefined : html`<h3>${text}</h3>`;
+/** The rule over its panel, when there are several rules. */
+export function panelTitle(layout: Panels, panel: Panel): Markup | undefined {
+  return layout.panels.length === 1 ? undefined : html`<h4>${shorten(panel.title, LONGEST_TITLE)}</h4>`;
 }
 
 function linesOf(panel: Panel, { strips, band = false, reference, axis, mostPoints }: PictureOptions): Line[] {

@@ -6,7 +6,7 @@ export const STYLE = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #57606a; --rule: #d0d7de; --wash: #f6f8fa; --bad: #a40e26; --good: #116329;
   --series-0: #0072b2; --series-1: #d55e00; --series-2: #008a63; --series-3: #b8509a; --series-4: #b98700; --series-5: #3a9bd1; --series-6: #6a4fb3;
   --phase-gradient: #0072b2; --phase-craft: #d55e00; --phase-aggregate: #5cc2a0; --phase-evaluate: #b9bfc6; --heat: #08519c; --liar: #d55e00; }
-@media (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6e9ed; --soft: #9aa4af; --rule: #363d46; --wash: #1d232a; --bad: #ff8a8a; --good: #6fd08c;
+@media screen and (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6e9ed; --soft: #9aa4af; --rule: #363d46; --wash: #1d232a; --bad: #ff8a8a; --good: #6fd08c;
   --series-0: #4aa8e8; --series-1: #ff8a3d; --series-2: #2fc79a; --series-3: #e58bc4; --series-4: #e6b422; --series-5: #9bd4f5; --series-6: #b39df0;
   --phase-gradient: #3b93d3; --phase-craft: #ff8a3d; --phase-aggregate: #4fb593; --phase-evaluate: #6b7480; --heat: #7cc0ff; --liar: #ff8a3d; } }
 * { box-sizing: border-box; }
@@ -21,10 +21,11 @@ p { max-width: 46rem; }
 .note:not(:last-child) { margin-bottom: 2rem; }
 .note, figcaption { max-width: 46rem; margin: .6rem 0 0; font-size: .875rem; }
 .lead { margin: .25rem 0 0; }
-.setup { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr)); gap: .9rem 1.25rem; margin: 1.5rem 0 0; }
+.setup { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11rem), 1fr)); gap: .9rem 1.25rem; margin: 1.5rem 0 0; }
 .setup .long { grid-column: span 2; }
 dt { color: var(--soft); font-size: .8rem; }
-dd { margin: 0; }
+dd { margin: 0; overflow-wrap: break-word; min-width: 0; }
+.setup > div { min-width: 0; }
 dd ul { margin: 0; padding: 0; list-style: none; }
 figure { margin: 0 0 2.25rem; }
 figure:last-child { margin-bottom: 0; }
@@ -53,7 +54,7 @@ tbody tr.first:not(:first-child) > * { border-top: 1px solid var(--rule); }
 .reason td { padding-top: 0; color: var(--soft); font-size: .8rem; overflow-wrap: anywhere; }
 .overview { margin-bottom: .5rem; }
 .overview tbody .long.name { min-width: 14rem; }
-.overview th .long.name { min-width: 0; max-width: 8.5rem; }
+.overview thead .long.name { min-width: 0; max-width: 8.5rem; }
 .meter { position: relative; width: 9rem; min-width: 9rem; padding: .25rem .5rem; white-space: nowrap; border-right: .5rem solid var(--paper); border-bottom: 2px solid var(--paper); background: var(--wash); background-clip: padding-box; }
 .meter i { position: absolute; left: 0; top: 0; bottom: 0; background: var(--series-0); opacity: .25; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .meter span, .meter small { position: relative; display: block; }
@@ -63,10 +64,11 @@ code { display: inline-block; width: 32ch; white-space: normal; overflow-wrap: a
 .warnings { max-width: 46rem; padding-left: 1.2rem; }
 .warnings li { margin: .25rem 0; }
 @media (max-width: 40rem) {
+  .setup { grid-template-columns: repeat(2, 1fr); }
   .name, .long.name { display: inline-block; min-width: 6.5rem; max-width: 9rem; white-space: normal; }
   .overview tbody .long.name { min-width: 6.5rem; }
   .meter { width: 7rem; min-width: 7rem; }
-  .single .plot { font-size: 13.5px; }
+  .single .plot { font-size: 15px; }
 }
 @media print {
   :root { --paper: #fff; --ink: #000; --soft: #444; --rule: #bbb; }
@@ -78,7 +80,8 @@ code { display: inline-block; width: 32ch; white-space: normal; overflow-wrap: a
   .panels { max-width: none; gap: .75rem 1rem; }
   table { font-size: 8pt; }
   th, td { padding-right: .5rem; }
-  .legend, figcaption { break-inside: avoid; }
+  figure { break-inside: avoid; }
+  .legend { break-inside: avoid; break-after: avoid; }
   .scroll { overflow: visible; }
   tr { break-inside: avoid; }
   .plot * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }

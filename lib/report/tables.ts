@@ -65,7 +65,8 @@ export function renderOverview(groups: readonly RunGroup[]): Markup | undefined 
 }
 
 /** Rounds in which rows that held NaN or ±Inf were removed. */
-export function renderRemovals(groups: readonly RunGroup[]): Markup {
+export function renderRemovals(groups: readonly RunGroup[]): Markup | undefined {
+  if (groups.every((group) => group.runs.every((run) => run.records.length === 0))) return undefined;
   const rows = eachRun(groups).flatMap(({ name, run }) => {
     const rounds = run.records.filter((record) => record.removed.length > 0);
     return rounds.length === 0 ? [] : [{ name, run, rounds, workers: [...new Set(rounds.flatMap((record) => record.removed))].sort((a, b) => a - b) }];

@@ -4,6 +4,7 @@ import type { Drawing } from './drawing.js';
 import { type Markup, html } from './html.js';
 import { significant } from './numbers.js';
 import type { Member, Panel, Panels } from './panels.js';
+import { panelTitle } from './picture.js';
 import { shorten } from './shorten.js';
 
 const PHASES = ['gradient', 'craft', 'aggregate', 'evaluate'] as const satisfies (keyof PhaseSeconds)[];
@@ -16,7 +17,7 @@ export function drawTime(drawing: Drawing, layout: Panels): Markup | undefined {
   const wide = panels.length === 1;
   return html`<figure class="${wide ? 'single' : undefined}">
 <ul class="legend">${PHASES.map((phase) => html`<li><svg viewBox="0 0 14 8" aria-hidden="true"><rect width="14" height="8" fill="var(--phase-${phase})"/></svg>${phase}</li>`)}</ul>
-<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, bars }) => html`<div class="panel">${wide ? undefined : html`<h4>${panel.title}</h4>`}${drawBars(drawing, panel, bars, longest, wide)}</div>`)}</div>
+<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, bars }) => html`<div class="panel">${panelTitle(layout, panel)}${drawBars(drawing, panel, bars, longest, wide)}</div>`)}</div>
 <figcaption>Where a round's time goes, on average over the rounds: the workers' gradients, crafting the attack, the aggregation rule, and the evaluation on the test set, which is spread over the rounds although only some rounds end with one.</figcaption>
 </figure>`;
 }
