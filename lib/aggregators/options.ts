@@ -31,7 +31,7 @@ export function checkOptions(of: string, options: unknown, allowed: readonly str
 
 /** A whole number within limits, `fallback` when absent. */
 export function wholeNumber(name: string, value: unknown, least: number, greatest: number, fallback?: number): number {
-  const given = value ?? fallback;
+  const given = value === undefined ? fallback : value;
   if (typeof given === 'number' && Number.isInteger(given) && given >= least && given <= greatest) return given;
   const shown = typeof given === 'number' ? String(given) : kindOf(given);
   throw new RangeError(`${name} has to be a whole number from ${least} to ${greatest}, and is ${shown}`);

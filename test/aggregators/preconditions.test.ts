@@ -1,0 +1,74 @@
+import t from 'tap';
+import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { PreconditionError } from '../../lib/aggregators/errors.js';
+import { AGGREGATORS } from '../../lib/aggregators/registry.js';
+import { normalRows } from './rows.js';
+
+/** The least n for f, from the table of published preconditions. */
+const LEAST: Readonly<Record<string, (f: number) => number>> = {
+  mean: () => 1,
+  median: (f) => 2 * f + 1,
+  'trimmed-mean': (f) => 2 * f + 1,
+  'mean-around-median': (f) => f + 1,
+  krum: (f) => 2 * f + 3,
+  'multi-krum': (f) => 2 * f + 3,
+  bulyan: (f) => 4 * f + 3,
+};
+
+t.test('every rule runs from its least n on and is refused below', async (t) => {
+  t.same(Object.keys(LEAST), Object.keys(AGGREGATORS));
+  for (const [name, least] of Object.entries(LEAST)) {
+    for (let f = 0; f <= 4; f++) {
+      const n = least(f);
+      t.equal(aggregate(name, normalRows(n, 3), { f: Math.min(f, n) }).length, 3, `${name}, n = ${n}, f = ${f}`);
+      if (n > 1) t.throws(() => aggregate(name, normalRows(n - 1, 3), { f: Math.min(f, n - 1) }), PreconditionError, `${name}, n = ${n - 1}, f = ${f}`);
+    }
+  }
+});
+
+t.test('a refusal names the inequality, its source and the figures', async (t) => {
+  const message = (rule: Parameters<typeof aggregate>[0], n: number, f: number): string => {
+    try {
+      aggregate(rule, normalRows(n, 3), { f });
+    } catch (error) {
+      return (error as Error).message;
+    }
+    return 'nothing was thrown';
+  };
+  t.equal(message('krum', 10, 4), 'krum needs n ≥ 2f + 3 (Blanchard et al. 2017): n = 10, f = 4');
+  t.equal(message('multi-krum', 10, 4), 'multi-krum needs n ≥ 2f + 3 (Blanchard et al. 2017): n = 10, f = 4');
+  t.equal(message('bulyan', 14, 3), 'bulyan needs n ≥ 4f + 3 (El Mhamdi et al. 2018): n = 14, f = 3');
+  t.equal(message('median', 4, 2), 'median needs 2f < n (Yin et al. 2018): n = 4, f = 2');
+  t.equal(message('trimmed-mean', 4, 2), 'trimmed-mean needs 2b < n (Yin et al. 2018): n = 4, b = 2');
+  t.equal(message({ name: 'trimmed-mean', b: 3 }, 5, 1), 'trimmed-mean needs 2b < n (Yin et al. 2018): n = 5, b = 3');
+  t.match(message({ name: 'multi-krum', m: 9 }, 10, 2), 'm ≤ n − f (Blanchard et al. 2017): m = 9, n = 10, f = 2');
+  t.match(message({ name: 'krum', c: 8 }, 10, 2), 'n − f − c ≥ 1, a neighbour to score by: n = 10, f = 2, c = 8');
+  t.match(message({ name: 'mean-around-median', keep: 6 }, 5, 1), '1 ≤ keep ≤ n (Xie et al. 2018): keep = 6, n = 5, f = 1');
+  t.match(message({ name: 'bulyan', keep: 6 }, 7, 1), '1 ≤ keep ≤ n − 2f, values to average: keep = 6, n = 7, f = 1');
+});
+
+t.test('allowUnsafe runs what can be computed, and nothing else', async (t) => {
+  t.equal(aggregate('krum', normalRows(10, 3), { f: 4, allowUnsafe: true }).length, 3);
+  t.equal(aggregate('median', normalRows(4, 3), { f: 3, allowUnsafe: true }).length, 3);
+  t.equal(aggregate({ name: 'multi-krum', m: 10 }, normalRows(10, 3), { f: 2, allowUnsafe: true }).length, 3);
+  for (const rule of ['trimmed-mean', { name: 'krum', c: 6 }, { name: 'bulyan', preset: 'baruch-2019-code' }, { name: 'mean-around-median', preset: 'bulyan-phase-2' }]) {
+    t.throws(() => aggregate(rule, normalRows(8, 3), { f: 4, allowUnsafe: true }), { name: 'PreconditionError', message: /allowUnsafe can't lift this/ });
+  }
+});
+
+t.test('bounds are positive inside the precondition and are silent outside', async (t) => {
+  for (const name of ['median', 'krum', 'multi-krum', 'bulyan']) {
+    const rule = AGGREGATORS[name]!;
+    const at = (n: number, f: number): number | undefined => {
+      const shape = { n, f, d: 1, removed: 0 };
+      return rule.bound?.(shape, rule.resolve({}, shape));
+    };
+    t.ok(at(51, 0)! > 0 && at(51, 0)! < 1, name);
+    if (name !== 'median') t.ok(at(51, 5)! < at(51, 0)!, name);
+    t.equal(at(4, 2), undefined, name);
+  }
+  // η(51, 12)² = 2(39 + (12·37 + 144·38)/25) of Blanchard et al. 2017.
+  const krum = AGGREGATORS['krum']!;
+  const shape = { n: 51, f: 12, d: 1, removed: 0 };
+  t.ok(Math.abs(krum.bound!(shape, krum.resolve({}, shape))! - 1 / Math.sqrt(2 * (39 + (444 + 5472) / 25))) < 1e-12);
+});

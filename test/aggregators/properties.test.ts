@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import t from 'tap';
+import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { AGGREGATORS } from '../../lib/aggregators/registry.js';
+import { Stream } from '../../lib/data/random.js';
+import { difference, normalRows, runPipeline } from './rows.js';
+
+const RULES = Object.values(AGGREGATORS).flatMap(({ name, presets }) => [{ name }, ...Object.keys(presets).map((preset) => ({ name, preset }))]);
+const ROBUST = RULES.filter(({ name }) => name !== 'mean');
+const label = (rule: { name: string; preset?: string }): string => [rule.name, rule.preset].filter(Boolean).join(' ');
+
+/** Rows enough for every rule to tolerate f. */
+const SHAPES = fc.record({ f: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 0, max: 4 }), d: fc.integer({ min: 1, max: 40 }), seed: fc.nat() })
+  .map(({ f, more, d, seed }) => ({ n: 4 * f + 4 + more, f, d, seed }));
+
+t.test('the order of the rows does not matter', async (t) => {
+  // On a line the middle rows tie when p = 1. With a single neighbour the two nearest rows tie, and Bulyan comes down to one unless c = 0 and f ≥ 1.
+  for (const rule of RULES.map((rule) => (rule.name === 'bulyan' ? { ...rule, c: 0 } : rule))) {
+    fc.assert(fc.property(SHAPES, ({ n, f, d, seed }) => {
+      const rows = normalRows(n, d, seed);
+      fc.pre(d > 1 && (rule.name !== 'bulyan' || f >= 1));
+      const order = new Stream(seed, 'placement').shuffle(Array.from(rows.keys()));
+      return difference(aggregate(rule, order.map((i) => rows[i]!), { f }), aggregate(rule, rows, { f })) < 1e-5;
+    }), { numRuns: 15 });
+    t.pass(label(rule));
+  }
+});
+
+t.test('moved and scaled rows give the moved and scaled aggregate', async (t) => {
+  for (const rule of RULES) {
+    fc.assert(fc.property(SHAPES, ({ n, f, d, seed }) => {
+      const rows = normalRows(n, d, seed);
+      const moved = rows.map((row) => row.map((value, k) => 8 * value + (k % 3)));
+      const expected = aggregate(rule, rows, { f }).map((value, k) => 8 * value + (k % 3));
+      return difference(aggregate(rule, moved, { f }), expected) < 1e-5;
+    }), { numRuns: 15 });
+    t.pass(label(rule));
+  }
+});
+
+t.test('identical rows aggregate to themselves', async (t) => {
+  const [row] = normalRows(1, 100) as [Float32Array];
+  for (const rule of RULES) {
+    for (const n of [7, 12, 33]) t.ok(difference(aggregate(rule, Array.from({ length: n }, () => row), { f: 1 }), row) < 1e-6, `${label(rule)}, n = ${n}`);
+  }
+});
+
+t.test('one far row at every position leaves the aggregate among the honest values', async (t) => {
+  for (const rule of ROBUST) {
+    for (const far of [1e3, -1e10, 1e20]) {
+      for (let position = 0; position < 9; position++) {
+        const rows = normalRows(9, 33, position);
+        const honest = rows.toSpliced(position, 1);
+        rows[position] = new Float32Array(33).fill(far);
+        const result = aggregate(rule, rows, { f: 1 });
+        if (!inHull(result, honest)) t.fail(`${label(rule)}: ${far} at ${position}`);
+      }
+    }
+    t.pass(label(rule));
+  }
+});
+
+t.test('Krum and multi-Krum give a far row no weight', async (t) => {
+  for (const name of ['krum', 'multi-krum']) {
+    for (let position = 0; position < 9; position++) {
+      const rows = normalRows(9, 33, position);
+      rows[position] = new Float32Array(33).fill(1e20);
+      const { weights } = runPipeline({ aggregator: { name, f: 1 } }, rows);
+      t.equal(weights?.[position], 0, `${name}, ${position}`);
+      t.ok(Math.abs(weights!.reduce((sum, weight) => sum + weight, 0) - 1) < 1e-12);
+    }
+  }
+});
+
+const LIES: Readonly<Record<string, (row: Float32Array, rows: readonly Float32Array[]) => Float32Array>> = {
+  NaN: (row) => new Float32Array(row.length).fill(NaN),
+  'one NaN in the last coordinate': (row) => row.with(row.length - 1, NaN),
+  '+Inf': (row) => new Float32Array(row.length).fill(Infinity),
+  '−Inf': (row) => row.with(0, -Infinity),
+  '1e20': (row) => new Float32Array(row.length).fill(1e20),
+  '−3e38': (row) => new Float32Array(row.length).fill(-3e38),
+  '−0': (row) => new Float32Array(row.length).fill(-0),
+  denormals: (row) => new Float32Array(row.length).fill(1e-45),
+  'another worker\'s row': (_, rows) => rows.at(-1)!.slice(),
+};
+
+for (const [lie, tell] of Object.entries(LIES)) {
+  t.test(`f rows of ${lie}: a finite aggregate, and the rows as they were`, async (t) => {
+    for (const rule of ROBUST) {
+      for (const [n, f, d] of [[12, 2, 5], [15, 3, 70]] as const) {
+        const honest = normalRows(n, d, n);
+        const rows = honest.map((row, i) => (i % 4 === 1 && i < 4 * f ? tell(row, honest) : row));
+        const before = rows.map((row) => row.slice());
+        const result = aggregate(rule, rows, { f });
+        t.ok(result.every(Number.isFinite), `${label(rule)}: finite`);
+        t.ok(inHull(result, [...honest, ...(lie === '−0' || lie === 'denormals' ? [new Float32Array(d)] : [])]), `${label(rule)}: among the honest values`);
+        t.same(rows, before, `${label(rule)}: the rows are unchanged`);
+      }
+    }
+  });
+}
+
+t.test('all rows far from zero and near one another: the differences count, not the norms', async (t) => {
+  // At 2^23 float32 has steps of 1: a Gram matrix would see nothing but noise.
+  const near = [0, 1, 2, 3, 4, 40, 41].map((shift) => new Float32Array(20).fill(2 ** 23 + shift));
+  t.same(aggregate('krum', near, { f: 1 }), near[2]);
+});
+
+/** Within the least and the greatest of the rows in every coordinate, up to rounding. */
+function inHull(result: Float32Array, rows: readonly Float32Array[]): boolean {
+  return result.every((value, k) => {
+    const values = rows.map((row) => row[k]!);
+    return value >= Math.min(...values) - 1e-5 && value <= Math.max(...values) + 1e-5;
+  });
+}
