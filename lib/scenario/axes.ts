@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonicalJson } from './hash.js';
-import { findProblems } from './issues.js';
+import { parseWith } from './issues.js';
 import { checkVariablePath } from './path.js';
 import { join, type Json } from './plain.js';
 import { type Problem, ScenarioError, show } from './problems.js';
@@ -20,6 +20,8 @@ export const AXIS_FIELDS = {
 /** A path of the grid, or the seeds, and the values that it takes. */
 export interface Axis {
   readonly path: string;
+  /** Where the scenario says so. */
+  readonly place: string;
   readonly values: readonly Json[];
   /** A single seed tells no run from another, so it is in no label. */
   readonly labelled: boolean;
@@ -30,11 +32,10 @@ const AXES = z.object(AXIS_FIELDS);
 /** The grid's paths in the order written, then the seeds. Throws a ScenarioError, also when they make more than 10,000 runs. */
 export function readAxes(grid: Json | undefined, seeds: Json | undefined): Axis[] {
   const value = { ...(grid === undefined ? {} : { grid }), ...(seeds === undefined ? {} : { seeds }) };
-  const problems = findProblems(AXES, value, '');
-  if (problems.length > 0) throw new ScenarioError(problems);
-  const axes = [
-    ...Object.entries((grid ?? {}) as Readonly<Record<string, readonly Json[]>>).map(([path, values]) => ({ path, values, labelled: true })),
-    ...(seeds === undefined ? [] : [{ path: 'seed', values: seeds as readonly Json[], labelled: (seeds as readonly Json[]).length > 1 }]),
+  const given = parseWith(AXES, value, '') as { readonly grid?: Readonly<Record<string, readonly Json[]>>; readonly seeds?: readonly number[] };
+  const axes: Axis[] = [
+    ...Object.entries(given.grid ?? {}).map(([path, values]) => ({ path, place: join('grid', path), values, labelled: true })),
+    ...(given.seeds === undefined ? [] : [{ path: 'seed', place: 'seeds', values: given.seeds, labelled: given.seeds.length > 1 }]),
   ];
   const found = axes.flatMap((axis, i) => problemsOf(axis, axes.slice(0, i)));
   const runs = axes.reduce((product, { values }) => product * values.length, 1);
@@ -61,8 +62,7 @@ export function* product(axes: readonly Axis[]): Generator<Point> {
   }
 }
 
-function problemsOf({ path, values }: Axis, before: readonly Axis[]): Problem[] {
-  const place = before.some((other) => other.path === path) ? 'seeds' : join('grid', path);
+function problemsOf({ path, place, values }: Axis, before: readonly Axis[]): Problem[] {
   const problems: Problem[] = checkVariablePath(path).map((message) => ({ path: place, message }));
   const seen = new Set<string>();
   for (const value of values) {

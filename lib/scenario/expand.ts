@@ -2,15 +2,12 @@ import { type Point, product, readAxes } from './axes.js';
 import { checkRun } from './check.js';
 import type { ResolvedRun } from './configuration.js';
 import { vary } from './path.js';
-import { copyObject, type JsonObject } from './plain.js';
+import { copyScenario, type JsonObject } from './plain.js';
 import { type Problem, ScenarioError } from './problems.js';
-import { resolveConfiguration } from './schema.js';
+import { resolveConfiguration } from './resolve.js';
 
 /** Enough to see what is wrong; a grid repeats itself. */
 const MOST_PROBLEMS = 20;
-
-/** What an editor needs, and what a run's manifest says beside the scenario. */
-const IGNORED: readonly string[] = ['$schema', 'manifest'];
 
 /**
  * Every run of a scenario, defaults written out: the product of the grid's lists, in the order written (the first path changes
@@ -19,8 +16,7 @@ const IGNORED: readonly string[] = ['$schema', 'manifest'];
  * (unless `allowUnsafe`), a grid of more than 10,000 runs.
  */
 export function expand(scenario: unknown): ResolvedRun[] {
-  const { grid, seeds, ...rest } = copyObject(scenario);
-  const base = Object.fromEntries(Object.entries(rest).filter(([key]) => !IGNORED.includes(key)));
+  const { grid, seeds, ...base } = copyScenario(scenario);
   const axes = readAxes(grid, seeds);
   const problems = new Map<string, Problem>();
   const runs: ResolvedRun[] = [];
@@ -42,12 +38,14 @@ function resolvePoint(base: JsonObject, point: Point): ResolvedRun {
   const scenario = point.reduce((varied, [{ path }, value]) => vary(varied, path, value), base);
   const configuration = resolveConfiguration(scenario);
   const { broken, impossible } = checkRun(configuration);
-  if (impossible.length > 0) throw new ScenarioError(impossible);
-  if (broken.length > 0 && !configuration.allowUnsafe) {
-    throw new ScenarioError(broken.map(({ path, message }) => ({ path, message: `${message}; "allowUnsafe": true runs it anyway` })));
-  }
+  if (broken.length > 0 && !configuration.allowUnsafe) throw new ScenarioError(impossible.length > 0 ? broken : broken.map(orUnsafe));
+  if (impossible.length > 0) throw new ScenarioError(impossible.map(({ path, message }) => ({ path, message: `${message}; allowUnsafe can't lift this` })));
   const varied = Object.fromEntries(point.filter(([{ labelled }]) => labelled).map(([{ path }, value]) => [path, value]));
   return { label: labelOf(varied), varied, configuration };
+}
+
+function orUnsafe({ path, message }: Problem): Problem {
+  return { path, message: `${message}; "allowUnsafe": true runs it anyway` };
 }
 
 /** `path=value, …`: a text as it is, anything else as compact JSON. */

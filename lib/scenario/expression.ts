@@ -34,7 +34,7 @@ export function compileExpression(source: number | string, variables: readonly s
   const tree = parse(source, variables, path);
   const code = tree.compile();
   return (values) => {
-    const result = evaluate(() => code.evaluate({ ...values }) as unknown, source, path);
+    const result = evaluate(() => code.evaluate(values) as unknown, source, path);
     if (typeof result === 'number' && Number.isFinite(result)) return result;
     const given = variables.map((name) => `${name} = ${values[name] ?? 'unset'}`).join(', ');
     return refuse(path, `the expression ${show(source)} gives ${String(result)}, which is not a finite number, for ${given}`);

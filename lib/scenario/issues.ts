@@ -1,17 +1,18 @@
 import { z } from 'zod';
 import { isObject, join, type Json } from './plain.js';
-import { allowedNames, either, type Problem, show } from './problems.js';
+import { allowedNames, either, type Problem, ScenarioError, show } from './problems.js';
 
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
 
 /**
- * What a schema finds wrong with a value, in this project's words: what was given, what is allowed, the nearest known name.
- * `beside`: keys that are checked elsewhere, to be named among the allowed ones.
+ * What a schema makes of a value. Throws a ScenarioError that says, in this project's words, what was given, what is allowed, and
+ * the nearest known name. `beside`: keys that are checked elsewhere, to be named among the allowed ones.
  */
-export function findProblems(schema: Schema, value: Json, path: string, beside: readonly string[] = []): Problem[] {
-  const result = z.safeParse(schema, value);
-  return result.success ? [] : result.error.issues.flatMap((issue) => problemsOf(issue, { schema, value, path, beside }));
+export function parseWith<Output>(schema: z.ZodType<Output>, value: Json, path: string, beside: readonly string[] = []): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ScenarioError(result.error.issues.flatMap((issue) => problemsOf(issue, { schema, value, path, beside })));
 }
 
 /** The keys that a schema of an object knows; none for other schemas. */

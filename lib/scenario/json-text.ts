@@ -7,7 +7,8 @@ export interface JsonMistake {
 
 type Expected = 'value' | 'item or ]' | 'key' | 'key or }' | ':' | ', or ]' | ', or }' | 'nothing more';
 
-const TOKEN = /[ \t\n\r]*(?:([{}[\],:])|("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-]))/y; // eslint-disable-line no-control-regex
+/** A bracket, comma or colon; or a number or word with nothing of the kind behind it. */
+const TOKEN = /([{}[\],:])|(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)(?![\w.+-])/y;
 
 /**
  * The first mistake in a JSON text; undefined when it has none. JSON.parse doesn't always say where a mistake is, and lets the
@@ -17,21 +18,55 @@ export function findJsonMistake(text: string): JsonMistake | undefined {
   /** One for each open bracket: the keys of an object so far, or nothing for a list. */
   const open: (Set<string> | undefined)[] = [];
   let expected: Expected = 'value';
-  const token = new RegExp(TOKEN);
+  let end = 0;
   for (;;) {
-    const start = skipSpace(text, token.lastIndex);
-    const match = token.exec(text);
-    if (match === null) {
-      if (start === text.length && expected === 'nothing more') return undefined;
-      return mistake(text, start, `${start === text.length ? 'the text ends' : `unexpected ${JSON.stringify(text.slice(start, start + 12))}`} where ${WORDS[expected]} should be`);
-    }
-    const [, sign, string] = match;
-    const next = advance(expected, sign, string, open);
-    if (next === undefined) return mistake(text, start, `unexpected ${match[0].trim().slice(0, 40)} where ${WORDS[expected]} should be`);
-    if (next === 'twice') return mistake(text, start, `the key ${String(string)} stands in this object twice`);
+    const start = skipSpace(text, end);
+    if (start === text.length) return expected === 'nothing more' ? undefined : mistake(text, start, `the text ends where ${WORDS[expected]} should be`);
+    const token: Token | undefined = readToken(text, start);
+    const next: Expected | 'twice' | undefined = token && advance(expected, token.sign, token.string, open);
+    if (next === undefined) return mistake(text, start, `unexpected ${text.slice(start, token?.end ?? start + 12).slice(0, 40)} where ${WORDS[expected]} should be`);
+    if (next === 'twice') return mistake(text, start, `the key ${token?.string ?? ''} stands in this object twice`);
     expected = next;
+    end = token?.end ?? end;
   }
 }
+
+interface Token {
+  readonly sign?: string | undefined;
+  readonly string?: string;
+  readonly end: number;
+}
+
+function readToken(text: string, start: number): Token | undefined {
+  if (text.charAt(start) === '"') {
+    const end = endOfString(text, start);
+    return end === undefined ? undefined : { string: text.slice(start, end), end };
+  }
+  TOKEN.lastIndex = start;
+  const match = TOKEN.exec(text);
+  return match === null ? undefined : { sign: match[1], end: TOKEN.lastIndex };
+}
+
+const ESCAPE = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+
+/** A regular expression for a whole string would overflow its stack on a long one. */
+function endOfString(text: string, start: number): number | undefined {
+  for (let position = start + 1; position < text.length; position++) {
+    const code = text.charCodeAt(position);
+    if (code === QUOTE) return position + 1;
+    if (code < FIRST_PRINTABLE) return undefined;
+    if (code === BACKSLASH) {
+      ESCAPE.lastIndex = position;
+      if (!ESCAPE.test(text)) return undefined;
+      position = ESCAPE.lastIndex - 1;
+    }
+  }
+  return undefined;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const FIRST_PRINTABLE = 0x20;
 
 /** What is expected after a token; undefined when the token was not. */
 function advance(expected: Expected, sign: string | undefined, string: string | undefined, open: (Set<string> | undefined)[]): Expected | 'twice' | undefined {

@@ -1,8 +1,8 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findJsonMistake } from './json-text.js';
-import { copyObject, type JsonObject } from './plain.js';
+import { copyScenario, type JsonObject } from './plain.js';
 import { allowedNames, refuse, show } from './problems.js';
 
 /** From dist/lib/scenario to the package's own scenarios. */
@@ -17,7 +17,10 @@ const MOST_BYTES = 16 * 2 ** 20;
 export function loadScenario(nameOrFile: string): JsonObject {
   const shipped = shippedScenarios();
   const file = shipped.includes(nameOrFile) ? `${SCENARIOS_FOLDER}${nameOrFile}.json` : resolve(nameOrFile);
-  const scenario = copyObject(readJson(file, nameOrFile, shipped));
+  if (!existsSync(file)) {
+    refuse('', `there is no scenario and no file ${show(nameOrFile)}; scenarios that come with the package: ${allowedNames(nameOrFile, shipped)}`);
+  }
+  const scenario = copyScenario(readJson(file));
   return { name: runName(basename(file, '.json')), ...scenario };
 }
 
@@ -30,8 +33,8 @@ export function shippedScenarios(): string[] {
 }
 
 /** The JSON of a file, whatever it is. Throws a ScenarioError that says what is wrong, for JSON with line and column. */
-export function readJson(file: string, given: string, shipped: readonly string[]): unknown {
-  const text = readText(file, given, shipped);
+export function readJson(file: string): unknown {
+  const text = readText(file);
   const mistake = findJsonMistake(text);
   if (mistake !== undefined) refuse('', `${file}:${mistake.line}:${mistake.column}: not JSON: ${mistake.message}`);
   return JSON.parse(text);
@@ -43,7 +46,7 @@ function runName(base: string): string {
   return name === '' ? 'scenario' : name;
 }
 
-function readText(file: string, given: string, shipped: readonly string[]): string {
+function readText(file: string): string {
   try {
     const found = statSync(file);
     if (found.isDirectory()) return refuse('', `${file} is a folder; a scenario is a JSON file`);
@@ -53,7 +56,6 @@ function readText(file: string, given: string, shipped: readonly string[]): stri
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') return refuse('', `${file} can't be read (${code})`);
-    return refuse('', `there is no scenario and no file ${show(given)}; scenarios that come with the package: ${allowedNames(given, shipped)}`);
+    return refuse('', `${file} can't be read (${code})`);
   }
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Named } from './configuration.js';
 import { compileExpression, type Values } from './expression.js';
-import { findProblems, knownKeys } from './issues.js';
+import { knownKeys, parseWith } from './issues.js';
 import { copyJson, join, type JsonObject } from './plain.js';
-import { allowedNames, refuse, ScenarioError, show } from './problems.js';
+import { allowedNames, refuse, show } from './problems.js';
 import { BESIDE, type Entry } from './registries.js';
 
 /** What an expression may speak of: the round, the workers, the Byzantine ones. */
@@ -31,8 +31,9 @@ export function scheduledParameters<Given extends object>(
     const at = join(path, key);
     return { key, path: at, evaluate: compileExpression(source, VARIABLES, at) };
   });
+  const known = besideKeys(registered, beside);
   if (expressions.length === 0) {
-    const parameters = parse(registered, given, path, beside);
+    const parameters = parseWith(registered.parameters, given, path, known);
     return () => parameters;
   }
   return (values) => {
@@ -40,7 +41,7 @@ export function scheduledParameters<Given extends object>(
       if (values === undefined) return refuse(at, `an expression needs the values of ${VARIABLES.join(', ')}`);
       return [key, evaluate(values)] as const;
     });
-    return parse(registered, { ...given, ...Object.fromEntries(evaluated) }, path, beside);
+    return parseWith(registered.parameters, { ...given, ...Object.fromEntries(evaluated) }, path, known);
   };
 }
 
@@ -70,13 +71,8 @@ function mergePreset(registered: Entry, named: Named, path: string, beside: read
 /** A rule may have a parameter called as what stands beside other kinds' parameters (`start`): then it is the parameter. */
 function besideKeys(registered: Entry, beside: readonly string[]): readonly string[] {
   const own = knownKeys(registered.parameters);
-  return ['name', ...(registered.presets === undefined ? [] : ['preset']), ...beside].filter((key) => !own.includes(key));
-}
-
-function parse<Given extends object>(registered: Entry<Given>, given: JsonObject, path: string, beside: readonly string[]): Given {
-  const problems = findProblems(registered.parameters, given, path, besideKeys(registered, beside));
-  if (problems.length > 0) throw new ScenarioError(problems);
-  return registered.parameters.parse(given);
+  const preset = Object.keys(registered.presets ?? {}).length > 0 ? ['preset'] : [];
+  return ['name', ...preset, ...beside].filter((key) => !own.includes(key));
 }
 
 /** Words that a parameter's schema lists: they are no expressions. */

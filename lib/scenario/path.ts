@@ -1,9 +1,9 @@
-import { copyJson, copyObject, isObject, isReserved, type Json, type JsonObject } from './plain.js';
+import { copyJson, copyScenario, isObject, isReserved, type Json, type JsonObject } from './plain.js';
 import { allowedNames, refuse, show } from './problems.js';
 import { RUN_FIELDS } from './schema.js';
 
-/** Where a bare value stands for an object: `byzantine: 12` for `{ count: 12 }`, a name for `{ name }`. */
-const NAMED = new Set(['dataset', 'partition', 'model', 'preaggregators', 'aggregator', 'attack', 'mode']);
+/** Where a bare name stands for `{ name }`. */
+const NAMED = /^(dataset|partition|model|aggregator|attack|mode|preaggregators\.\d+)$/;
 
 /**
  * A copy of the scenario with one value replaced: `--set path=value` of the command line. `path`: keys joined by dots, a number for
@@ -12,7 +12,7 @@ const NAMED = new Set(['dataset', 'partition', 'model', 'preaggregators', 'aggre
  * `seed` takes the place of `seeds`. Throws a ScenarioError for a path that no scenario has.
  */
 export function setPath(scenario: unknown, path: string, text: string): JsonObject {
-  const { grid, seeds, ...rest } = copyObject(scenario);
+  const { grid, seeds, ...rest } = copyScenario(scenario);
   const varying = isObject(grid) ? Object.keys(grid) : [];
   const above = varying.find((varied) => path.startsWith(`${varied}.`));
   if (above !== undefined) refuse(path, `the grid varies ${above} as a whole; set grid.${above}, or ${above} itself`);
@@ -62,7 +62,7 @@ function asHolder(parent: Json | undefined, path: string): JsonObject | readonly
   if (isArray(parent) || isObject(parent)) return parent;
   const [top = ''] = path.split('.');
   const topLevel = path === top;
-  if (typeof parent === 'string' && NAMED.has(top)) return { name: parent };
+  if (typeof parent === 'string' && NAMED.test(path)) return { name: parent };
   if (typeof parent === 'number' && path === 'byzantine') return { count: parent };
   // What is absent begins as what its default stands for.
   if (parent === undefined && topLevel && top === 'preaggregators') return [];

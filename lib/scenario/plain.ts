@@ -13,9 +13,10 @@ const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prot
 /**
  * A copy of a JSON value that shares nothing with it. A key whose value is `undefined` counts as absent.
  * Throws a ScenarioError for anything that JSON can't say (NaN, Infinity, functions, dates, cycles), for values nested deeper
- * than 32 levels, for more than a million values, and for the keys `__proto__`, `constructor` and `prototype`.
+ * than 32 levels, for more than a million values, and for the keys `__proto__`, `constructor` and `prototype`. The keys `ignored`
+ * are left out of the object itself, whatever they hold.
  */
-export function copyJson(value: unknown, path = ''): Json {
+export function copyJson(value: unknown, path = '', ignored: readonly string[] = []): Json {
   let values = 0;
   const copy = (item: unknown, at: string, depth: number): Json => {
     if (++values > MOST_VALUES) throw problem(path, `holds more than ${MOST_VALUES.toLocaleString('en')} values`);
@@ -30,6 +31,7 @@ export function copyJson(value: unknown, path = ''): Json {
     if (!isPlain(item)) throw problem(at, `${className(item)} is not JSON: only plain objects and arrays are`);
     const result: Record<string, Json> = {};
     for (const [key, element] of Object.entries(item)) {
+      if (depth === 0 && ignored.includes(key)) continue;
       if (RESERVED.has(key)) throw problem(join(at, key), 'this key is not allowed');
       if (element !== undefined) result[key] = copy(element, join(at, key), depth + 1);
     }
@@ -38,9 +40,12 @@ export function copyJson(value: unknown, path = ''): Json {
   return copy(value, path, 0);
 }
 
-/** The copy of a scenario's top level, which must be an object. Throws as `copyJson` does. */
-export function copyObject(value: unknown): JsonObject {
-  const copied = copyJson(value);
+/** What an editor needs, and what a run's manifest says beside the scenario: neither is part of it. */
+const IGNORED: readonly string[] = ['$schema', 'manifest'];
+
+/** A copy of a scenario, which must be an object, without `$schema` and `manifest`. Throws as `copyJson` does. */
+export function copyScenario(value: unknown): JsonObject {
+  const copied = copyJson(value, '', IGNORED);
   if (!isObject(copied)) throw problem('', `a scenario is a JSON object, and ${show(copied)} is not one`);
   return copied;
 }

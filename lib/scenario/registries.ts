@@ -9,6 +9,9 @@ import { MODES } from '../training/registry.js';
 /** What a scenario needs to know of a registered rule, attack, data set … */
 export interface Entry<Given extends object = object> {
   readonly name: string;
+  readonly description?: string;
+  readonly formula?: string;
+  readonly source?: string;
   readonly parameters: z.ZodType<Given>;
   /** By name; the first is the default. */
   readonly presets?: Readonly<Record<string, Partial<Given>>>;

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { AXIS_FIELDS } from './axes.js';
+import { entries, type Entry, type Kind, KIND_WORDS } from './registries.js';
+import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+/**
+ * A JSON Schema (draft 2020-12) of scenarios, for editors: every key, name, preset and parameter with what is allowed, its default and
+ * what it means. What only several values together can break (n and f, say) it doesn't know; `expand` does.
+ */
+export function scenarioJsonSchema(): JsonSchema {
+  const scenario = z.strictObject({
+    $schema: z.string().optional().describe('Where this schema is; ignored'),
+    ...RUN_FIELDS,
+    ...AXIS_FIELDS,
+    manifest: z.unknown().optional().describe("What a run's manifest says beside the scenario; ignored"),
+  });
+  const schema = toJsonSchema(scenario);
+  const properties = Object.entries(schema.properties ?? {}).map(([key, property]) => [key, withNames(key, property as JsonSchema)]);
+  return {
+    ...schema,
+    title: 'A scenario of byzantium',
+    properties: Object.fromEntries(properties) as Record<string, JsonSchema>,
+    required: [],
+    // The grid may bring what a run needs.
+    anyOf: [{ required: ['grid'] }, { required: [...REQUIRED] }],
+    $defs: Object.fromEntries(KINDS.map((kind) => [kind, anyOfKind(kind)])),
+  };
+}
+
+const KINDS = Object.keys(KIND_WORDS) as Kind[];
+const REQUIRED: readonly string[] = Object.entries(RUN_FIELDS).flatMap(([key, field]) => (field.safeParse(undefined).success ? [] : [key]));
+
+/** What names something registered is described by its kind's definition. */
+function withNames(key: string, property: JsonSchema): JsonSchema {
+  if (key === 'preaggregators') return { ...property, items: reference('preaggregator') };
+  return KINDS.includes(key as Kind) ? { description: property.description ?? '', ...defaultOf(property), ...reference(key as Kind) } : property;
+}
+
+function defaultOf(property: JsonSchema): JsonSchema {
+  return property.default === undefined ? {} : { default: property.default };
+}
+
+function reference(kind: Kind): JsonSchema {
+  return { $ref: `#/$defs/${kind}` };
+}
+
+function anyOfKind(kind: Kind): JsonSchema {
+  const registered = entries(kind).map((known) => ({ known, schema: withName(kind, known) }));
+  // A bare name is enough for what needs no parameters.
+  const bare = registered.filter(({ schema }) => schema.required?.length === 1).map(({ known }) => known.name);
+  if (registered.length === 0) return { not: {}, description: `There is no ${KIND_WORDS[kind]} yet` };
+  return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema)] };
+}
+
+function withName(kind: Kind, known: Entry): JsonSchema {
+  const parameters = toJsonSchema(known.parameters);
+  const beside = kind === 'aggregator' || kind === 'attack' ? toJsonSchema(z.strictObject(BESIDE_FIELDS[kind])) : {};
+  const presets = Object.keys(known.presets ?? {});
+  return {
+    type: 'object',
+    description: [known.description, known.formula, known.source].filter((text) => text !== undefined && text !== '').join('. '),
+    properties: {
+      name: { const: known.name },
+      ...(presets.length === 0 ? {} : { preset: { enum: presets, default: presets[0] ?? '' } }),
+      ...beside.properties,
+      ...parameters.properties,
+    },
+    required: ['name', ...(parameters.required ?? [])],
+    additionalProperties: false,
+  };
+}
+
+/** Checks that JSON Schema can't say are left out. */
+function toJsonSchema(schema: z.core.$ZodType): JsonSchema {
+  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import type { Momentum, Named, RunConfiguration } from './configuration.js';
+import { compileExpression, type Values } from './expression.js';
+import { parseWith } from './issues.js';
+import { asNamed, resolveNamed } from './named.js';
+import { VARIABLES } from './parameters.js';
+import { isObject, join, type Json, type JsonObject } from './plain.js';
+import { type Problem, refuse, ScenarioError } from './problems.js';
+import type { Kind } from './registries.js';
+import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
+
+/** One run of a scenario, every default written out. Throws a ScenarioError that lists everything that is wrong with it. */
+export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
+  const problems: Problem[] = [];
+  const attempt = <T>(work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof ScenarioError)) throw error;
+      problems.push(...error.problems);
+      return undefined;
+    }
+  };
+
+  const run = attempt(() => parseWith(RUN, scenario, '', ['seeds', 'grid']));
+  const byzantine = run && attempt(() => byzantineWorkers(run));
+  const rounds = run && byzantine ? roundsToTry(run.rounds, run.workers, byzantine.count) : [];
+  if (run) attempt(() => { checkLearningRate(run.learningRate, rounds); });
+  const f = attempt(() => toleratedRows(scenario['aggregator'], run?.workers)) ?? byzantine?.count;
+  const window = attempt(() => attackWindow(scenario['attack']));
+
+  const named = (kind: Kind, value: Json | undefined, path: string = kind, tried = rounds): Named | undefined => {
+    const given = asNamed(value);
+    return given && attempt(() => resolveNamed(kind, given, path, tried));
+  };
+  const dataset = named('dataset', scenario['dataset']);
+  const partition = named('partition', scenario['partition'] ?? 'iid');
+  const model = named('model', scenario['model']);
+  const chain = Array.isArray(scenario['preaggregators']) ? (scenario['preaggregators'] as readonly Json[]) : [];
+  const preaggregators = chain.map((value, place) => named('preaggregator', value, join('preaggregators', String(place))));
+  const aggregator = named('aggregator', scenario['aggregator']);
+  const attack = named('attack', scenario['attack'] ?? 'none', 'attack', window ? rounds.filter(({ t = 0 }) => t >= window.start && t < window.stop) : []);
+  const mode = named('mode', scenario['mode'] ?? 'synchronous');
+
+  if (problems.length > 0 || !run || !byzantine || f === undefined || !dataset || !partition || !model || !aggregator || !attack || !mode) {
+    throw new ScenarioError(problems);
+  }
+  return {
+    name: run.name,
+    seed: run.seed,
+    workers: run.workers,
+    byzantine,
+    dataset,
+    partition,
+    model,
+    batchSize: run.batchSize,
+    rounds: run.rounds,
+    evaluateEvery: run.evaluateEvery,
+    learningRate: run.learningRate,
+    momentum: run.momentum satisfies Momentum,
+    weightDecay: run.weightDecay,
+    preaggregators: preaggregators.filter((preaggregator) => preaggregator !== undefined),
+    aggregator: { ...aggregator, f },
+    attack,
+    mode,
+    kernels: run.kernels,
+    allowUnsafe: run.allowUnsafe,
+  };
+}
+
+const RUN = z.strictObject(RUN_FIELDS);
+const AGGREGATOR = z.looseObject(BESIDE_FIELDS.aggregator);
+const ATTACK = z.looseObject(BESIDE_FIELDS.attack);
+
+/** A bare count stands for the first workers. At least one worker has to be honest: a round is measured against the honest rows' mean. */
+function byzantineWorkers({ workers, byzantine }: z.infer<typeof RUN>): RunConfiguration['byzantine'] {
+  const given = typeof byzantine === 'number' ? { count: byzantine, placement: 'first' as const } : byzantine;
+  if (given.count < workers) return given;
+  return refuse('byzantine', `${given.count} of ${workers} workers can't be Byzantine: at least one has to be honest, so it must be at most ${workers - 1}`);
+}
+
+/** What the rule is told to tolerate; undefined when the scenario doesn't say. */
+function toleratedRows(aggregator: Json | undefined, workers = Infinity): number | undefined {
+  if (!isObject(aggregator)) return undefined;
+  const { f } = parseWith(AGGREGATOR, aggregator, 'aggregator');
+  if (f === undefined || f <= workers) return f;
+  return refuse('aggregator.f', `${f} is not allowed: it must be at most the number of workers, ${workers}`);
+}
+
+/** The rounds start … stop − 1 in which the attack runs. */
+function attackWindow(attack: Json | undefined): { readonly start: number; readonly stop: number } {
+  const { start = 0, stop = Infinity } = isObject(attack) ? parseWith(ATTACK, attack, 'attack') : {};
+  if (start < stop) return { start, stop };
+  return refuse('attack.stop', `${stop} is not allowed: it must be more than attack.start, ${start}, because the attack runs in rounds start … stop − 1`);
+}
+
+/** The rounds for which expressions are tried before anything starts: all of them, or this many evenly spaced. */
+const MOST_ROUNDS_TRIED = 1000;
+
+function roundsToTry(rounds: number, n: number, f: number): Values[] {
+  const tried = Math.min(rounds, MOST_ROUNDS_TRIED);
+  return Array.from({ length: tried }, (_, i) => ({ t: tried === 1 ? 0 : Math.round((i * (rounds - 1)) / (tried - 1)), n, f }));
+}
+
+function checkLearningRate(learningRate: number | string, rounds: readonly Values[]): void {
+  const evaluate = compileExpression(learningRate, VARIABLES, 'learningRate');
+  for (const values of rounds) {
+    const rate = evaluate(values);
+    if (rate < 0) refuse('learningRate', `the expression gives ${rate} in round ${values['t'] ?? 0}, and it must be at least 0`);
+  }
+}

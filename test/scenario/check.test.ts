@@ -1,0 +1,56 @@
+import t from 'tap';
+import { checkRun } from '../../lib/scenario/check.js';
+import { expand } from '../../lib/scenario/expand.js';
+import { refusal } from './refusal.js';
+
+const BASE = { workers: 51, byzantine: 12, dataset: 'digits', model: 'mlp', aggregator: 'mean' };
+
+t.test('a broken precondition is refused with its inequality, its figures and its source', (t) => {
+  t.match(refusal({ ...BASE, byzantine: 25, aggregator: 'krum' }), { aggregator: /n ≥ 2f \+ 3.*Blanchard.*n = 51, f = 25.*"allowUnsafe": true/ });
+  t.match(refusal({ ...BASE, byzantine: 13, aggregator: 'bulyan' }), { aggregator: /n ≥ 4f \+ 3.*n = 51, f = 13/ });
+  t.strictSame(refusal({ ...BASE, byzantine: 24, aggregator: 'krum' }), {});
+  t.strictSame(refusal({ ...BASE, byzantine: 12, aggregator: 'bulyan' }), {});
+  t.end();
+});
+
+t.test('it goes by what the rule is told, not by who lies', (t) => {
+  t.strictSame(refusal({ ...BASE, byzantine: 25, aggregator: { name: 'krum', f: 10 } }), {});
+  t.match(refusal({ ...BASE, byzantine: 1, aggregator: { name: 'krum', f: 25 } }), { aggregator: /f = 25/ });
+  t.end();
+});
+
+t.test('allowUnsafe runs it anyway, and what it breaks is still told', (t) => {
+  const [run] = expand({ ...BASE, byzantine: 25, aggregator: 'krum', allowUnsafe: true });
+  t.match(checkRun(run!.configuration, 79_510).broken, [{ path: 'aggregator', message: /n ≥ 2f \+ 3/ }]);
+  t.strictSame(checkRun(expand(BASE)[0]!.configuration, 79_510), { broken: [], impossible: [], warnings: [] });
+  t.end();
+});
+
+t.test('allowUnsafe does not run what leaves nothing to compute', (t) => {
+  t.match(refusal({ ...BASE, aggregator: { name: 'krum', c: 39 }, allowUnsafe: true }), { aggregator: /./ });
+  t.match(refusal({ ...BASE, aggregator: { name: 'mean-around-median', keep: 52 }, allowUnsafe: true }), { aggregator: /keep = 52/ });
+  t.end();
+});
+
+t.test('every run of a grid is checked', (t) => {
+  t.match(refusal({ ...BASE, grid: { aggregator: ['mean', 'krum'], 'byzantine': [12, 25] } }), { aggregator: /n ≥ 2f \+ 3.*f = 25/ });
+  t.end();
+});
+
+t.test('an attack that changes nothing is warned of', (t) => {
+  const warnings = (change: object): readonly string[] => checkRun(expand({ ...BASE, ...change })[0]!.configuration).warnings;
+  t.match(warnings({ byzantine: 0, attack: 'alie' }), [/no worker is Byzantine, so alie changes nothing/]);
+  t.match(warnings({ attack: { name: 'alie', start: 100 } }), [/alie starts in round 100, and the last round is 99/]);
+  t.match(warnings({ attack: { name: 'alie', z: '-t - 1' } }), [/negative/]);
+  t.strictSame(warnings({ byzantine: 0, attack: 'none' }), []);
+  t.strictSame(warnings({ attack: 'alie' }), []);
+  t.end();
+});
+
+t.test('an expression is tried only in the rounds of the attack', (t) => {
+  const attack = { name: 'alie', z: '1 / (t - 50)' };
+  t.match(refusal({ ...BASE, attack }), { 'attack.z': /t = 50/ });
+  t.strictSame(refusal({ ...BASE, attack: { ...attack, start: 51 } }), {});
+  t.strictSame(refusal({ ...BASE, attack: { ...attack, stop: 50 } }), {});
+  t.end();
+});

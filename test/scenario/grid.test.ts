@@ -1,0 +1,126 @@
+import t from 'tap';
+import { expand } from '../../lib/scenario/expand.js';
+import { refusal } from './refusal.js';
+
+const BASE = { workers: 51, byzantine: 12, dataset: 'digits', model: { name: 'mlp', hidden: [100] }, aggregator: 'krum' };
+
+t.test('the first path changes slowest, the seeds fastest', (t) => {
+  const runs = expand({ ...BASE, seeds: [4, 2], grid: { aggregator: ['mean', 'krum'], batchSize: [8, 16] } });
+  t.strictSame(
+    runs.map(({ label }) => label),
+    [
+      'aggregator=mean, batchSize=8, seed=4',
+      'aggregator=mean, batchSize=8, seed=2',
+      'aggregator=mean, batchSize=16, seed=4',
+      'aggregator=mean, batchSize=16, seed=2',
+      'aggregator=krum, batchSize=8, seed=4',
+      'aggregator=krum, batchSize=8, seed=2',
+      'aggregator=krum, batchSize=16, seed=4',
+      'aggregator=krum, batchSize=16, seed=2',
+    ],
+  );
+  t.strictSame(runs[2]?.varied, { aggregator: 'mean', batchSize: 16, seed: 4 });
+  t.strictSame(
+    runs.map(({ configuration: { aggregator, batchSize, seed } }) => [aggregator.name, batchSize, seed]),
+    [['mean', 8, 4], ['mean', 8, 2], ['mean', 16, 4], ['mean', 16, 2], ['krum', 8, 4], ['krum', 8, 2], ['krum', 16, 4], ['krum', 16, 2]],
+  );
+  t.end();
+});
+
+t.test('a label shows texts as they are and anything else as compact JSON', (t) => {
+  const [run] = expand({ ...BASE, grid: { attack: [{ name: 'alie', z: 1.5 }], learningRate: ['0.1 + t'], allowUnsafe: [true] } });
+  t.equal(run?.label, 'attack={"name":"alie","z":1.5}, learningRate=0.1 + t, allowUnsafe=true');
+  t.end();
+});
+
+t.test('a single seed varies nothing', (t) => {
+  const runs = expand({ ...BASE, seed: 3, seeds: [9] });
+  t.strictSame(runs.map(({ label, varied, configuration: { seed } }) => ({ label, varied, seed })), [{ label: '', varied: {}, seed: 9 }]);
+  t.end();
+});
+
+t.test('paths lead into what a bare name or number stands for', (t) => {
+  const grid = { 'attack.z': [2], 'byzantine.placement': ['spread'], 'aggregator.f': [3], 'model.hidden.0': [7], 'momentum.beta': [0.5] };
+  const [run] = expand({ ...BASE, attack: 'alie', momentum: { placement: 'worker', beta: 0.9 }, grid });
+  t.match(run?.configuration, {
+    attack: { name: 'alie', z: 2 },
+    byzantine: { count: 12, placement: 'spread' },
+    aggregator: { name: 'krum', f: 3 },
+    model: { name: 'mlp', hidden: [7] },
+    momentum: { placement: 'worker', beta: 0.5 },
+  });
+  t.end();
+});
+
+t.test('paths lead into what is left out', (t) => {
+  const { configuration } = expand({ ...BASE, byzantine: undefined, grid: { 'byzantine.count': [2], 'partition.name': ['iid'], 'attack.name': ['alie'], 'attack.z': [2] } })[0]!;
+  t.match(configuration, { byzantine: { count: 2, placement: 'first' }, partition: { name: 'iid' }, attack: { name: 'alie', z: 2 } });
+  t.end();
+});
+
+t.test('a path may set part of what a path before it sets as a whole', (t) => {
+  const runs = expand({ ...BASE, grid: { aggregator: ['krum', { name: 'median', f: 1 }], 'aggregator.f': [5] } });
+  t.strictSame(runs.map(({ configuration: { aggregator } }) => [aggregator.name, aggregator.f]), [['krum', 5], ['median', 5]]);
+  t.match(refusal({ ...BASE, grid: { 'aggregator.f': [5], aggregator: ['krum'] } }), { 'grid.aggregator': /write aggregator before aggregator\.f/ });
+  t.end();
+});
+
+t.test('the grid may bring what is required', (t) => {
+  const rest = { ...BASE, aggregator: undefined };
+  t.equal(expand({ ...rest, grid: { aggregator: ['mean', 'median'] } }).length, 2);
+  t.end();
+});
+
+t.test('refused: paths that no run has', (t) => {
+  const cases: [string, RegExp][] = [
+    ['agregator', /nearest is "aggregator"/],
+    ['name', /no key of a run/],
+    ['seeds', /nearest is "seed"/],
+    ['grid', /no key of a run/],
+    ['manifest', /no key of a run/],
+    ['$schema', /no key of a run/],
+    ['', /not a path/],
+    ['attack.', /not a path/],
+    ['.z', /not a path/],
+    ['attack..z', /not a path/],
+    ['attack.__proto__', /not allowed/],
+    ['constructor', /not allowed/],
+    ['attack.prototype.z', /not allowed/],
+  ];
+  for (const [path, message] of cases) {
+    // `join` leaves an empty path out.
+    t.match(refusal({ ...BASE, grid: { [path]: [1] } }), { [path === '' ? 'grid.' : `grid.${path}`]: message }, path);
+  }
+  t.match(refusal({ ...BASE, grid: { 'attack.zz': [1] } }), { 'attack.zz': /unknown key "zz".*allowed: name/ });
+  t.match(refusal({ ...BASE, grid: { 'learningRate.x': [1] } }), { learningRate: /no key inside it/ });
+  t.match(refusal({ ...BASE, grid: { 'byzantine.cuont': [1] } }), { 'byzantine.cuont': /nearest is "count"/ });
+  t.match(refusal({ ...BASE, grid: { 'model.hidden.1': [1] } }), { 'model.hidden.1': /no item/ });
+  t.match(refusal({ ...BASE, grid: { 'model.hidden.-1': [1] } }), { 'model.hidden.-1': /no item/ });
+  t.match(refusal({ ...BASE, grid: { 'preaggregators.0': ['nnm'] } }), { 'preaggregators.0': /no item/ });
+  t.end();
+});
+
+t.test('refused: lists that are empty, repeat themselves, or are no lists', (t) => {
+  t.match(refusal({ ...BASE, grid: { rounds: [] } }), { 'grid.rounds': /at least 1 long/ });
+  t.match(refusal({ ...BASE, grid: { rounds: 5 } }), { 'grid.rounds': /a list/ });
+  t.match(refusal({ ...BASE, grid: [] }), { grid: /an object/ });
+  t.match(refusal({ ...BASE, grid: { attack: [{ name: 'alie', z: 1 }, { z: 1, name: 'alie' }] } }), { 'grid.attack': /twice/ });
+  t.match(refusal({ ...BASE, seeds: [] }), { seeds: /at least 1 long/ });
+  t.match(refusal({ ...BASE, seeds: 3 }), { seeds: /a list/ });
+  t.match(refusal({ ...BASE, seeds: [1, 1] }), { seeds: /twice/ });
+  t.match(refusal({ ...BASE, seeds: [1, -1] }), { 'seeds.1': /at least 0/ });
+  t.match(refusal({ ...BASE, seeds: [1, 2], grid: { seed: [3] } }), { seeds: /varies seed already/ });
+  t.end();
+});
+
+t.test('refused: more than 10,000 runs', (t) => {
+  const values = (length: number): number[] => Array.from({ length }, (_, i) => i + 1);
+  t.match(refusal({ ...BASE, grid: { rounds: values(101), batchSize: values(100) } }), { grid: /10,100 runs \(101 of rounds × 100 of batchSize\)/ });
+  t.equal(expand({ ...BASE, aggregator: 'mean', seeds: values(100), grid: { rounds: values(100) } }).length, 10_000);
+  t.end();
+});
+
+t.test('a problem of many runs is told once', (t) => {
+  t.strictSame(Object.keys(refusal({ ...BASE, rounds: 0, seeds: [1, 2, 3], grid: { batchSize: [8, 16] } })), ['rounds']);
+  t.end();
+});

@@ -1,0 +1,65 @@
+import t from 'tap';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { readFileSync } from 'node:fs';
+import { expand } from '../../lib/scenario/expand.js';
+import { scenarioJsonSchema } from '../../lib/scenario/json-schema.js';
+import { SCENARIOS_FOLDER, shippedScenarios } from '../../lib/scenario/load.js';
+import { type Kind, entries } from '../../lib/scenario/registries.js';
+
+const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(scenarioJsonSchema());
+const BASE = { workers: 51, byzantine: 12, dataset: 'digits', model: 'mlp', aggregator: 'mean' };
+
+t.test('every scenario of the package is valid', (t) => {
+  for (const name of shippedScenarios()) {
+    const scenario: unknown = JSON.parse(readFileSync(`${SCENARIOS_FOLDER}${name}.json`, 'utf8'));
+    t.ok(validate(scenario), `${name}: ${JSON.stringify(validate.errors)}`);
+    t.match(scenario, { $schema: '../dist/scenario.schema.json' });
+  }
+  t.end();
+});
+
+t.test('what runs resolve to is valid, as in a manifest', (t) => {
+  const grid = { attack: ['none', { name: 'alie', z: '1 + t', start: 3, stop: 5 }], momentum: ['none', { placement: 'worker', beta: 0.9 }], aggregator: ['krum', 'bulyan', 'median'] };
+  for (const { configuration, label } of expand({ ...BASE, grid })) {
+    t.ok(validate({ ...configuration, manifest: { label } }), `${label}: ${JSON.stringify(validate.errors)}`);
+  }
+  t.end();
+});
+
+t.test('every name, every preset and every expression is known', (t) => {
+  for (const kind of ['dataset', 'model', 'aggregator', 'attack', 'mode'] as const satisfies Kind[]) {
+    for (const { name, presets = {}, expressions = [] } of entries(kind)) {
+      t.ok(validate({ ...BASE, [kind]: { name } }), `${kind} ${name}: ${JSON.stringify(validate.errors)}`);
+      for (const preset of Object.keys(presets)) t.ok(validate({ ...BASE, [kind]: { name, preset } }), `${kind} ${name} ${preset}`);
+      for (const key of expressions) t.ok(validate({ ...BASE, [kind]: { name, [key]: '0.1 * t' } }), `${kind} ${name} with ${key} as an expression`);
+    }
+  }
+  t.end();
+});
+
+t.test('what expand refuses for a value alone is not valid', (t) => {
+  const changes: object[] = [
+    { rounds: 0 }, { rounds: '3' }, { roundz: 3 }, { aggregator: 'krumm' }, { aggregator: { name: 'krum', q: 1 } }, { aggregator: { name: 'krum', preset: 'x' } },
+    { aggregator: { name: 'mean', start: 1 } }, { attack: { name: 'alie', f: 3 } }, { byzantine: -1 }, { byzantine: { placement: 'first' } }, { momentum: 'server' },
+    { partition: 'dirichlet' }, { kernels: 'fast' }, { seed: -1 }, { seeds: [] }, { seeds: [1, 1.5] }, { grid: { rounds: [] } }, { name: '../x' }, { workers: undefined },
+  ]; // prettier-ignore
+  for (const change of changes) {
+    const scenario: unknown = JSON.parse(JSON.stringify({ ...BASE, ...change }));
+    t.notOk(validate(scenario), JSON.stringify(change));
+    t.throws(() => expand(scenario), JSON.stringify(change));
+  }
+  t.end();
+});
+
+t.test('the grid may bring what is required', (t) => {
+  t.ok(validate({ ...BASE, aggregator: undefined, grid: { aggregator: ['mean', 'krum'] } }));
+  t.end();
+});
+
+t.test('editors find a description, and the default, at every key', (t) => {
+  const { properties = {} } = scenarioJsonSchema();
+  for (const [key, property] of Object.entries(properties)) t.match(property, { description: /./ }, key);
+  const defaults = { seed: 0, byzantine: 0, partition: 'iid', batchSize: 32, rounds: 100, evaluateEvery: 10, learningRate: 0.1, momentum: 'none', weightDecay: 0, preaggregators: [], attack: 'none', mode: 'synchronous', kernels: 'auto', allowUnsafe: false };
+  for (const [key, value] of Object.entries(defaults)) t.strictSame((properties[key] as { default?: unknown }).default, value, key);
+  t.end();
+});
