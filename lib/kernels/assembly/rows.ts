@@ -1,48 +1,70 @@
 /** Statistics over the rows of a table, coordinate by coordinate or over a range of them. */
-import { demote, isFinite32, loadLanes, multiplyAdd, rowOf, storeLanes, sumOfPair } from './vector';
+import { addScaled, fill } from './updates';
+import { demote, isFinite32, loadLanes, rowOf, storeLanes, sumOfPair } from './vector';
 import { sumOfSquares } from './distances';
 
 /**
- * Float32 sums in the order of the table, 16 coordinates (a cache line of each row) at a time. A coordinate whose sum
- * overflows is taken again in float64, so that it is infinite only when the mean is.
+ * Bytes of a row that are summed before the next rows' turn. The sums stay in the first-level cache; the rows are read in
+ * stretches long enough for the processor to fetch ahead: with 4 KiB a mean takes half as long again, with 1 KiB twice as long.
+ */
+const STRETCH: usize = 16_384;
+
+/**
+ * Float32 sums in the order of the table. A coordinate whose sum overflows is taken again in float64, so that it is infinite
+ * only when the mean is.
  */
 export function mean(table: usize, n: u32, begin: u32, end: u32, output: usize): void {
   const divisor = f32x4.splat(<f32>n);
-  let offset = <usize>begin << 2;
   const last = <usize>end << 2;
-  for (; offset + 64 <= last; offset += 64) {
-    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
-    for (let i: u32 = 0; i < n; i++) {
-      const x = rowOf(table, i) + offset;
-      s0 = f32x4.add(s0, v128.load(x));
-      s1 = f32x4.add(s1, v128.load(x, 16));
-      s2 = f32x4.add(s2, v128.load(x, 32));
-      s3 = f32x4.add(s3, v128.load(x, 48));
-    }
-    const target = output + offset;
-    s0 = f32x4.div(s0, divisor);
-    s1 = f32x4.div(s1, divisor);
-    s2 = f32x4.div(s2, divisor);
-    s3 = f32x4.div(s3, divisor);
-    v128.store(target, s0);
-    v128.store(target, s1, 16);
-    v128.store(target, s2, 32);
-    v128.store(target, s3, 48);
-    // One test for all sixteen; when sums of theirs overflow although they don't, `meanAgain` finds nothing to do.
-    if (anyNonFinite(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))) meanAgain(table, n, offset, offset + 64, output);
-  }
-  for (; offset < last; offset += 4) {
-    let sum = f32x4.splat(0);
-    for (let i: u32 = 0; i < n; i++) sum = f32x4.add(sum, v128.load32_zero(rowOf(table, i) + offset));
-    v128.store32_lane(output + offset, f32x4.div(sum, divisor), 0);
-    meanAgain(table, n, offset, offset + 4, output);
+  for (let offset = <usize>begin << 2; offset < last; offset += STRETCH) {
+    const stop = min(offset + STRETCH, last);
+    memory.fill(output + offset, 0, stop - offset);
+    let i: u32 = 0;
+    for (; i + 8 <= n; i += 8) addEightRows(table + (<usize>i << 2), offset, stop, output);
+    for (; i < n; i++) addRow(rowOf(table, i), offset, stop, output);
+    let suspicious = f32x4.splat(0);
+    let at = offset;
+    for (; at + 16 <= stop; at += 16) suspicious = v128.or(suspicious, divideLanes(output + at, divisor, false));
+    for (; at < stop; at += 4) suspicious = v128.or(suspicious, divideLanes(output + at, divisor, true));
+    if (v128.any_true(suspicious)) meanAgain(table, n, offset, stop, output);
   }
 }
 
+/** output += row, for eight rows at a time: one load and store of the sum for eight additions. */
+function addEightRows(table: usize, offset: usize, stop: usize, output: usize): void {
+  const r0 = rowOf(table, 0), r1 = rowOf(table, 1), r2 = rowOf(table, 2), r3 = rowOf(table, 3);
+  const r4 = rowOf(table, 4), r5 = rowOf(table, 5), r6 = rowOf(table, 6), r7 = rowOf(table, 7);
+  for (; offset + 16 <= stop; offset += 16) {
+    let sum = v128.load(output + offset);
+    sum = f32x4.add(sum, v128.load(r0 + offset));
+    sum = f32x4.add(sum, v128.load(r1 + offset));
+    sum = f32x4.add(sum, v128.load(r2 + offset));
+    sum = f32x4.add(sum, v128.load(r3 + offset));
+    sum = f32x4.add(sum, v128.load(r4 + offset));
+    sum = f32x4.add(sum, v128.load(r5 + offset));
+    sum = f32x4.add(sum, v128.load(r6 + offset));
+    sum = f32x4.add(sum, v128.load(r7 + offset));
+    v128.store(output + offset, sum);
+  }
+  for (; offset < stop; offset += 4) {
+    let sum = load<f32>(output + offset);
+    for (let i: u32 = 0; i < 8; i++) sum += load<f32>(rowOf(table, i) + offset);
+    store<f32>(output + offset, sum);
+  }
+}
+
+function addRow(row: usize, offset: usize, stop: usize, output: usize): void {
+  for (; offset + 16 <= stop; offset += 16) v128.store(output + offset, f32x4.add(v128.load(output + offset), v128.load(row + offset)));
+  for (; offset < stop; offset += 4) store<f32>(output + offset, load<f32>(output + offset) + load<f32>(row + offset));
+}
+
+/** Divides in place; the lanes that are not finite come back as not 0. */
 // @ts-ignore: decorator
 @inline
-function anyNonFinite(x: v128): bool {
-  return v128.any_true(f32x4.ne(f32x4.sub(x, x), f32x4.splat(0)));
+function divideLanes(address: usize, divisor: v128, single: bool): v128 {
+  const quotient = f32x4.div(loadLanes(address, single), divisor);
+  storeLanes(address, quotient, single);
+  return nonZeroOrNaN(quotient);
 }
 
 function meanAgain(table: usize, n: u32, from: usize, to: usize, output: usize): void {
@@ -56,35 +78,15 @@ function meanAgain(table: usize, n: u32, from: usize, to: usize, output: usize):
 
 /** As `mean`, each row times its weight. */
 export function combine(table: usize, weights: usize, n: u32, begin: u32, end: u32, output: usize): void {
-  let offset = <usize>begin << 2;
-  const last = <usize>end << 2;
-  for (; offset + 64 <= last; offset += 64) {
-    let s0 = f32x4.splat(0), s1 = f32x4.splat(0), s2 = f32x4.splat(0), s3 = f32x4.splat(0);
+  const coordinates = <u32>(STRETCH >> 2);
+  for (; begin < end; begin += coordinates) {
+    const stop = min(begin + coordinates, end);
+    fill(output, begin, stop, 0);
     for (let i: u32 = 0; i < n; i++) {
       const weight = load<f32>(weights + (<usize>i << 2));
-      if (weight == 0) continue;
-      const w = f32x4.splat(weight);
-      const x = rowOf(table, i) + offset;
-      s0 = multiplyAdd(w, v128.load(x), s0);
-      s1 = multiplyAdd(w, v128.load(x, 16), s1);
-      s2 = multiplyAdd(w, v128.load(x, 32), s2);
-      s3 = multiplyAdd(w, v128.load(x, 48), s3);
+      if (weight != 0) addScaled(weight, rowOf(table, i), output, begin, stop);
     }
-    const target = output + offset;
-    v128.store(target, s0);
-    v128.store(target, s1, 16);
-    v128.store(target, s2, 32);
-    v128.store(target, s3, 48);
-    if (anyNonFinite(f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3)))) combineAgain(table, weights, n, offset, offset + 64, output);
-  }
-  for (; offset < last; offset += 4) {
-    let sum = f32x4.splat(0);
-    for (let i: u32 = 0; i < n; i++) {
-      const weight = load<f32>(weights + (<usize>i << 2));
-      if (weight != 0) sum = multiplyAdd(f32x4.splat(weight), v128.load32_zero(rowOf(table, i) + offset), sum);
-    }
-    v128.store32_lane(output + offset, sum, 0);
-    combineAgain(table, weights, n, offset, offset + 4, output);
+    if (hasNonFinite(output, begin, stop)) combineAgain(table, weights, n, <usize>begin << 2, <usize>stop << 2, output);
   }
 }
 
@@ -102,109 +104,136 @@ function combineAgain(table: usize, weights: usize, n: u32, from: usize, to: usi
 
 /*
  * Means and deviations are taken in float64 throughout: the mean of equal values is that value and their deviation 0, and
- * squares neither overflow nor vanish. Four coordinates at a time, as two pairs of float64 in vector registers.
+ * squares neither overflow nor vanish. Eight coordinates at a time, so that four additions are under way at once.
  */
 
-export function meanAndDeviation(table: usize, n: u32, begin: u32, end: u32, mean: usize, deviation: usize, ddof: u32): void {
-  let offset = <usize>begin << 2;
-  const last = <usize>end << 2;
-  for (; offset + 16 <= last; offset += 16) meanAndDeviationLanes(table, n, offset, mean, deviation, ddof, false);
-  for (; offset < last; offset += 4) meanAndDeviationLanes(table, n, offset, mean, deviation, ddof, true);
+/** What `momentsOfEight` and `momentsOfOne` return. A module's globals belong to its instance, so no other thread sees them. */
+let mean0 = f64x2(0, 0), mean1 = f64x2(0, 0), mean2 = f64x2(0, 0), mean3 = f64x2(0, 0);
+let squares0 = f64x2(0, 0), squares1 = f64x2(0, 0), squares2 = f64x2(0, 0), squares3 = f64x2(0, 0);
+
+/** Means and sums of squared deviations of eight coordinates, in pairs. */
+function momentsOfEight(table: usize, n: u32, offset: usize): void {
+  const divisor = f64x2.splat(<f64>n);
+  let s0 = f64x2.splat(0), s1 = f64x2.splat(0), s2 = f64x2.splat(0), s3 = f64x2.splat(0);
+  for (let i: u32 = 0; i < n; i++) {
+    const x = rowOf(table, i) + offset;
+    s0 = f64x2.add(s0, f64x2.promote_low_f32x4(v128.load64_zero(x)));
+    s1 = f64x2.add(s1, f64x2.promote_low_f32x4(v128.load64_zero(x, 8)));
+    s2 = f64x2.add(s2, f64x2.promote_low_f32x4(v128.load64_zero(x, 16)));
+    s3 = f64x2.add(s3, f64x2.promote_low_f32x4(v128.load64_zero(x, 24)));
+  }
+  const m0 = f64x2.div(s0, divisor), m1 = f64x2.div(s1, divisor), m2 = f64x2.div(s2, divisor), m3 = f64x2.div(s3, divisor);
+  s0 = f64x2.splat(0), s1 = f64x2.splat(0), s2 = f64x2.splat(0), s3 = f64x2.splat(0);
+  for (let i: u32 = 0; i < n; i++) {
+    const x = rowOf(table, i) + offset;
+    s0 = addSquare(v128.load64_zero(x), m0, s0);
+    s1 = addSquare(v128.load64_zero(x, 8), m1, s1);
+    s2 = addSquare(v128.load64_zero(x, 16), m2, s2);
+    s3 = addSquare(v128.load64_zero(x, 24), m3, s3);
+  }
+  mean0 = m0, mean1 = m1, mean2 = m2, mean3 = m3;
+  squares0 = s0, squares1 = s1, squares2 = s2, squares3 = s3;
 }
 
+/** The same of one coordinate; the second of the pair is 0. */
+function momentsOfOne(table: usize, n: u32, offset: usize): void {
+  let sum = f64x2.splat(0);
+  for (let i: u32 = 0; i < n; i++) sum = f64x2.add(sum, f64x2.promote_low_f32x4(v128.load32_zero(rowOf(table, i) + offset)));
+  const mean = f64x2.div(sum, f64x2.splat(<f64>n));
+  sum = f64x2.splat(0);
+  for (let i: u32 = 0; i < n; i++) sum = addSquare(v128.load32_zero(rowOf(table, i) + offset), mean, sum);
+  mean0 = mean;
+  squares0 = sum;
+}
+
+/** sum + (x − mean)² for the first two lanes of x. */
 // @ts-ignore: decorator
 @inline
-function meanAndDeviationLanes(table: usize, n: u32, offset: usize, mean: usize, deviation: usize, ddof: u32, single: bool): void {
-  const low = meanOfPair(table, n, offset, single);
-  const lowDeviation = deviationOfPair(table, n, offset, low, ddof, single);
-  if (single) {
-    storeLanes(mean + offset, f32x4.demote_f64x2_zero(low), true);
-    storeLanes(deviation + offset, f32x4.demote_f64x2_zero(lowDeviation), true);
-  } else {
-    const high = meanOfPair(table, n, offset + 8, false);
-    storeLanes(mean + offset, demote(low, high), false);
-    storeLanes(deviation + offset, demote(lowDeviation, deviationOfPair(table, n, offset + 8, high, ddof, false)), false);
+function addSquare(x: v128, mean: v128, sum: v128): v128 {
+  const difference = f64x2.sub(f64x2.promote_low_f32x4(x), mean);
+  return f64x2.add(sum, f64x2.mul(difference, difference));
+}
+
+export function meanAndDeviation(table: usize, n: u32, begin: u32, end: u32, mean: usize, deviation: usize, ddof: u32): void {
+  const divisor = f64x2.splat(<f64>(n - ddof));
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 32 <= last; offset += 32) {
+    momentsOfEight(table, n, offset);
+    v128.store(mean + offset, demote(mean0, mean1));
+    v128.store(mean + offset, demote(mean2, mean3), 16);
+    v128.store(deviation + offset, demote(rootOfRatio(squares0, divisor), rootOfRatio(squares1, divisor)));
+    v128.store(deviation + offset, demote(rootOfRatio(squares2, divisor), rootOfRatio(squares3, divisor)), 16);
+  }
+  for (; offset < last; offset += 4) {
+    momentsOfOne(table, n, offset);
+    v128.store32_lane(mean + offset, f32x4.demote_f64x2_zero(mean0), 0);
+    v128.store32_lane(deviation + offset, f32x4.demote_f64x2_zero(rootOfRatio(squares0, divisor)), 0);
   }
 }
 
 export function shiftedMean(table: usize, n: u32, begin: u32, end: u32, output: usize, factor: f64, ddof: u32): void {
+  const divisor = f64x2.splat(<f64>(n - ddof));
+  const factors = f64x2.splat(factor);
   let offset = <usize>begin << 2;
   const last = <usize>end << 2;
-  for (; offset + 16 <= last; offset += 16) {
-    const low = shiftedMeanOfPair(table, n, offset, factor, ddof, false);
-    const high = shiftedMeanOfPair(table, n, offset + 8, factor, ddof, false);
-    v128.store(output + offset, demote(low, high));
+  for (; offset + 32 <= last; offset += 32) {
+    momentsOfEight(table, n, offset);
+    v128.store(output + offset, demote(shift(mean0, squares0, divisor, factors), shift(mean1, squares1, divisor, factors)));
+    v128.store(output + offset, demote(shift(mean2, squares2, divisor, factors), shift(mean3, squares3, divisor, factors)), 16);
   }
   for (; offset < last; offset += 4) {
-    storeLanes(output + offset, f32x4.demote_f64x2_zero(shiftedMeanOfPair(table, n, offset, factor, ddof, true)), true);
+    momentsOfOne(table, n, offset);
+    v128.store32_lane(output + offset, f32x4.demote_f64x2_zero(shift(mean0, squares0, divisor, factors)), 0);
   }
 }
 
 // @ts-ignore: decorator
 @inline
-function shiftedMeanOfPair(table: usize, n: u32, offset: usize, factor: f64, ddof: u32, single: bool): v128 {
-  const mean = meanOfPair(table, n, offset, single);
-  return f64x2.add(mean, f64x2.mul(f64x2.splat(factor), deviationOfPair(table, n, offset, mean, ddof, single)));
+function shift(mean: v128, squares: v128, divisor: v128, factor: v128): v128 {
+  return f64x2.add(mean, f64x2.mul(factor, rootOfRatio(squares, divisor)));
 }
 
 // @ts-ignore: decorator
 @inline
-function loadPair(address: usize, single: bool): v128 {
-  return f64x2.promote_low_f32x4(single ? v128.load32_zero(address) : v128.load64_zero(address));
-}
-
-// @ts-ignore: decorator
-@inline
-function meanOfPair(table: usize, n: u32, offset: usize, single: bool): v128 {
-  let sum = f64x2.splat(0);
-  for (let i: u32 = 0; i < n; i++) sum = f64x2.add(sum, loadPair(rowOf(table, i) + offset, single));
-  return f64x2.div(sum, f64x2.splat(<f64>n));
-}
-
-// @ts-ignore: decorator
-@inline
-function deviationOfPair(table: usize, n: u32, offset: usize, mean: v128, ddof: u32, single: bool): v128 {
-  return f64x2.sqrt(f64x2.div(squaresOfPair(table, n, offset, mean, single), f64x2.splat(<f64>(n - ddof))));
-}
-
-/** Σ (x − mean)². */
-// @ts-ignore: decorator
-@inline
-function squaresOfPair(table: usize, n: u32, offset: usize, mean: v128, single: bool): v128 {
-  let sum = f64x2.splat(0);
-  for (let i: u32 = 0; i < n; i++) {
-    const difference = f64x2.sub(loadPair(rowOf(table, i) + offset, single), mean);
-    sum = f64x2.add(sum, f64x2.mul(difference, difference));
-  }
-  return sum;
+function rootOfRatio(squares: v128, divisor: v128): v128 {
+  return f64x2.sqrt(f64x2.div(squares, divisor));
 }
 
 export function forensics(table: usize, n: u32, begin: u32, end: u32, aggregate: usize, sums: usize): void {
   memory.fill(sums, 0, 64);
+  const divisor = f64x2.splat(<f64>n);
   let offset = <usize>begin << 2;
   const last = <usize>end << 2;
-  for (; offset + 8 <= last; offset += 8) addForensics(table, n, offset, aggregate, sums, false);
-  // The unused lane is 0 throughout, and adds 0 to every sum and count.
-  for (; offset < last; offset += 4) addForensics(table, n, offset, aggregate, sums, true);
+  for (; offset + 32 <= last; offset += 32) {
+    momentsOfEight(table, n, offset);
+    const a = aggregate + offset;
+    addForensics(sums, mean0, squares0, v128.load64_zero(a), divisor);
+    addForensics(sums, mean1, squares1, v128.load64_zero(a, 8), divisor);
+    addForensics(sums, mean2, squares2, v128.load64_zero(a, 16), divisor);
+    addForensics(sums, mean3, squares3, v128.load64_zero(a, 24), divisor);
+  }
+  // The second of the pair is 0 throughout, and adds 0 to every sum and count.
+  for (; offset < last; offset += 4) {
+    momentsOfOne(table, n, offset);
+    addForensics(sums, mean0, squares0, v128.load32_zero(aggregate + offset), divisor);
+  }
 }
 
-// @ts-ignore: decorator
-@inline
-function addForensics(table: usize, n: u32, offset: usize, aggregate: usize, sums: usize, single: bool): void {
-  const mean = meanOfPair(table, n, offset, single);
-  const variance = f64x2.div(squaresOfPair(table, n, offset, mean, single), f64x2.splat(<f64>n));
-  const a = loadPair(aggregate + offset, single);
-  const distance = f64x2.sub(a, mean);
-  const ratio = f64x2.abs(mean);
+function addForensics(sums: usize, mean: v128, squares: v128, aggregate: v128, divisor: v128): void {
+  const a = f64x2.promote_low_f32x4(aggregate);
+  const variance = f64x2.div(squares, divisor);
   const deviation = f64x2.sqrt(variance);
+  const distance = f64x2.sub(a, mean);
+  const magnitude = f64x2.abs(mean);
   add(sums, sumOfPair(f64x2.mul(distance, distance)));
   add(sums + 8, sumOfPair(variance));
   add(sums + 16, sumOfPair(f64x2.mul(mean, mean)));
   add(sums + 24, sumOfPair(f64x2.mul(a, a)));
   add(sums + 32, sumOfPair(f64x2.mul(a, mean)));
-  add(sums + 40, countOfPair(f64x2.lt(ratio, f64x2.mul(deviation, f64x2.splat(0.5)))));
-  add(sums + 48, countOfPair(f64x2.lt(ratio, deviation)));
-  add(sums + 56, countOfPair(f64x2.lt(ratio, f64x2.mul(deviation, f64x2.splat(2)))));
+  add(sums + 40, countOfPair(f64x2.lt(magnitude, f64x2.mul(deviation, f64x2.splat(0.5)))));
+  add(sums + 48, countOfPair(f64x2.lt(magnitude, deviation)));
+  add(sums + 56, countOfPair(f64x2.lt(magnitude, f64x2.mul(deviation, f64x2.splat(2)))));
 }
 
 // @ts-ignore: decorator
