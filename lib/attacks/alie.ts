@@ -44,7 +44,7 @@ export const alie: Attack<z.infer<typeof parameters>, Resolved> = {
   shared: () => true,
   check(shape, resolved) {
     const seen = rowsSeen(resolved.knowledge, shape);
-    if (seen < 1 + resolved.ddof) return `alie with ddof = ${resolved.ddof} needs at least ${1 + resolved.ddof} rows to see: ${figures(shape, resolved, seen)}`;
+    if (seen < 1 + resolved.ddof) return `alie with ddof = ${resolved.ddof} needs at least ${resolved.ddof === 0 ? '1 row' : '2 rows'} to see: ${figures(shape, resolved, seen)}`;
     if (Number.isFinite(resolved.z)) return undefined;
     return `alie's Algorithm 3 needs 0 < s < n − f, where s = ⌊n/2 + 1⌋ − f (Baruch, Baruch, Goldberg 2019): n = ${shape.n}, f = ${shape.f}; give z instead`;
   },

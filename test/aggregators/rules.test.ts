@@ -73,6 +73,15 @@ t.test('Krum gives the row that it selects bit by bit', async (t) => {
   t.same(new Uint32Array(aggregate('krum', rows, { f: 1 }).buffer), new Uint32Array(rows[0]!.slice().buffer));
 });
 
+t.test('Bulyan keeps the near distances\' digits beside a far row', async (t) => {
+  for (let position = 0; position < 11; position++) {
+    const rows = normalRows(11, 10, position).with(position, new Float32Array(10).fill(1e20));
+    for (const [preset, c, p, keep] of [['el-mhamdi-2018', 2, 2, 3], ['baruch-2019-code', 0, 1, 2]] as const) {
+      t.ok(difference(aggregate({ name: 'bulyan', preset }, rows, { f: 2 }), reference.bulyan(rows, 2, c, p, keep)) <= TOLERANCE, `${preset}, ${position}`);
+    }
+  }
+});
+
 t.test('Bulyan of 1,000 rows takes seconds at most', async (t) => {
   const rows = normalRows(1000, 20);
   const before = process.cpuUsage();
