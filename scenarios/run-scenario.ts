@@ -4,6 +4,7 @@ import { RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
+import { describeVariant } from '../lib/report/variant.js';
 import { publishedAccuracy, publishedFigures } from '../lib/scenario/published.js';
 import { planSession, Session, sessionKey, type SessionOptions, type SessionPlan } from '../lib/training/session.js';
 import { record } from '../lib/training/simulate.js';
@@ -125,10 +126,10 @@ async function writeReport(folder: string, report: ScenarioReport): Promise<void
   }
 }
 
-/** `03 aggregator=krum, attack=alie`, as a file name. */
-function runFolderName({ label }: ResolvedRun, index: number, runs: number): string {
+/** `03-krum-alie-z=1.5`. */
+function runFolderName({ varied }: ResolvedRun, index: number, runs: number): string {
   const number = String(index + 1).padStart(String(runs).length, '0');
-  return label === '' ? number : `${number}-${fileName(label)}`;
+  return fileName(`${number} ${describeVariant(varied)}`);
 }
 
 function fileName(text: string): string {
