@@ -60,13 +60,15 @@ export interface Kernels {
   /** Σ row[k]² in float64 over blocks: 1e20 does not overflow. */
   squaredNorm(row: Address, begin: number, end: number): number;
   /**
-   * Squared Euclidean distances of all pairs i < j over coordinates begin … end − 1, by true differences; `output`: n(n−1)/2 float64
-   * (0,1), (0,2), … (n−2, n−1), overwritten. Blocks whose float32 sum overflows or underflows are taken again in float64.
+   * Squared Euclidean distances of all pairs i < j over coordinates begin … end − 1; `output`: n(n−1)/2 float64
+   * (0,1), (0,2), … (n−2, n−1), overwritten. `scratch`: `columnScratch(n)` bytes. By products of centred rows where those are exact
+   * enough, else by true differences; blocks whose float32 sum overflows or underflows are taken again in float64. Equal rows are at
+   * distance 0 and equally far from any other.
    */
-  squaredDistances(table: Address, n: number, begin: number, end: number, output: Address): void;
+  squaredDistances(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address): void;
 
   // columns.ts: order statistics of the n values of each coordinate, by a comparator network over 16 columns at a time.
-  /** Bytes of scratch that the two need for n rows. */
+  /** Bytes of scratch that these two and `squaredDistances` need for n rows. */
   columnScratch(n: number): number;
   /**
    * output[k] = mean of the sorted values at positions first … last (included) of column k. `network`: `comparators` pairs of

@@ -7,7 +7,7 @@ import type { Kernels } from './kernels.js';
  */
 export interface Executor {
   readonly kernels: Kernels;
-  /** Memory of this thread's own for the column kernels. */
+  /** Memory of this thread's own, `columnScratch` bytes: for the column kernels and the distances. */
   readonly scratch: Address;
 }
 
@@ -59,12 +59,12 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
       address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), argument(5), argument(6), argument(7), argument(8), scratch,
     );
   },
-  squaredDistances({ kernels }, argument, chunk) {
+  squaredDistances({ kernels, scratch }, argument, chunk) {
     const n = argument(1);
     const d = argument(2);
     const width = argument(4);
     const partial = argument(3) + chunk * n * (n - 1) * 4;
-    kernels.squaredDistances(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial));
+    kernels.squaredDistances(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial), scratch);
   },
   forensics({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);

@@ -1,10 +1,11 @@
-/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts and assembly/columns.ts. */
+/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts, columns.ts and distances.ts. */
 
 /** Of the relaxed kernels; the strict ones' tile has 5. */
 const TILE_ROWS = 6;
 const TILE_COLUMNS = 8;
 const DEPTH_BLOCK = 400;
 const FLOAT_BYTES = 4;
+const CENTRED_ROW_BYTES = 2048 + 64;
 
 /** Bytes of workspace that any of the three products needs for these sizes. */
 export function multiplyWorkspace(_m: number, n: number, k: number): number {
@@ -16,7 +17,18 @@ export function multiplyWorkspace(_m: number, n: number, k: number): number {
 /** Bytes of a row of the columns that are sorted together: 16 float32. Entries of a network are multiples of it. */
 export const SORTED_ROW_BYTES = 64;
 
-/** Bytes of scratch that `sortedMean` and `nearestMean` need for n rows: these and a row of results. */
+/** Bytes of scratch that the kernels which take some need for n rows: `sortedMean`, `nearestMean` and `squaredDistances`. */
 export function columnScratch(n: number): number {
+  return Math.max(sortingScratch(n), distanceScratch(n));
+}
+
+/** The columns, and a row of results. */
+function sortingScratch(n: number): number {
   return (n + 1) * SORTED_ROW_BYTES;
+}
+
+/** A block of a reference row and of all rows, in threes, and the rows' norms. */
+function distanceScratch(n: number): number {
+  const rows = Math.ceil(n / 3) * 3;
+  return (rows + 1) * CENTRED_ROW_BYTES + rows * 8;
 }

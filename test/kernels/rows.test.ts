@@ -124,7 +124,8 @@ for (const bench of WORKBENCHES) {
         const begin = cut % d;
         const pairs = bench.doubles((n * (n - 1)) / 2 + 1);
         const table = bench.table(rows);
-        kernels.squaredDistances(table, n, begin, d, pairs.address);
+        const scratch = bench.floats(new Float32Array(kernels.columnScratch(n) / 4).fill(NaN));
+        kernels.squaredDistances(table, n, begin, d, pairs.address, scratch.address);
         let pair = 0;
         for (let i = 0; i < n; i++) {
           const norm = kernels.squaredNorm(bench.floats(rows[i]!).address, begin, d);
@@ -133,7 +134,7 @@ for (const bench of WORKBENCHES) {
             if (!isClose(pairs.view[pair]!, squared(rows[i]!, rows[j], begin), 1e-5)) return false;
           }
         }
-        return Number.isNaN(pairs.view[pair]);
+        return Number.isNaN(pairs.view[pair]) && scratch.intact();
       }),
     );
   });
@@ -145,7 +146,7 @@ for (const bench of WORKBENCHES) {
     const near = row.map((value, k) => (k === 700 ? value + 2 ** -20 : value));
     const far = new Float32Array(d).fill(1e20);
     const pairs = bench.doubles(6);
-    kernels.squaredDistances(bench.table([row, near, row, far]), 4, 0, d, pairs.address);
+    kernels.squaredDistances(bench.table([row, near, row, far]), 4, 0, d, pairs.address, bench.bytes(kernels.columnScratch(4)));
     const difference = near[700]! - row[700]!;
     t.equal(pairs.view[1], 0);
     t.ok(isClose(pairs.view[0]!, difference ** 2, 1e-6) && isClose(pairs.view[3]!, difference ** 2, 1e-6));
