@@ -65,7 +65,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     try {
       outcome = await run.perform(pipeline.run({ arena, rows, workers, output: server.aggregate, seed, round }));
     } catch (error) {
-      if (error instanceof NonFiniteRowsError) return { round, reason: error.message };
+      if (error instanceof NonFiniteRowsError) return { round, reason: `in round ${round}, ${error.message}` };
       throw error;
     }
     const { weights, removed } = outcome;
