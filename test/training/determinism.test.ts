@@ -1,0 +1,108 @@
+import t from 'tap';
+import { AGGREGATORS } from '../../lib/aggregators/registry.js';
+import { ATTACKS } from '../../lib/attacks/registry.js';
+import { PREAGGREGATORS } from '../../lib/preaggregators/registry.js';
+import type { RunConfiguration } from '../../lib/scenario/configuration.js';
+import { essence, runAll, small, type Outcome } from './small.js';
+
+/** Parameters without which a rule, pre-aggregator or attack can't be had. */
+const NEEDED: Readonly<Record<string, object>> = { clipping: { C: 1 } };
+
+/** Something registered, with its defaults and with each of its presets. */
+function variants({ name, presets = {} }: { name: string; presets?: Readonly<Record<string, object>> }): object[] {
+  return [{}, ...Object.keys(presets).map((preset) => ({ preset }))].map((preset) => ({ name, ...preset, ...NEEDED[name] }));
+}
+
+/** Every rule with every one of its presets, under an attack that leaves all rows in and one whose rows are removed. */
+function everyRule(): RunConfiguration[] {
+  return Object.values(AGGREGATORS).flatMap(variants).flatMap((aggregator) => ['alie', 'nan'].map((attack) => small({ aggregator, attack })));
+}
+
+/** Every attack with every one of its presets, under rules that choose rows and one that sorts coordinates. */
+function everyAttack(): RunConfiguration[] {
+  return Object.values(ATTACKS).flatMap(variants).flatMap((attack) => ['krum', 'trimmed-mean', 'bulyan'].map((aggregator) => small({ attack, aggregator })));
+}
+
+function everyPreaggregator(): RunConfiguration[] {
+  return Object.values(PREAGGREGATORS).flatMap(variants).flatMap((preaggregator) =>
+    ['alie', 'nan'].map((attack) => small({ preaggregators: [preaggregator], aggregator: 'trimmed-mean', attack })),
+  );
+}
+
+const OTHER_SETTINGS: readonly object[] = [
+  { momentum: { placement: 'worker', beta: 0.9 }, attack: 'alie', aggregator: 'krum' },
+  { momentum: { placement: 'worker', beta: 0.9, dampening: 0.9 }, weightDecay: 1e-3 },
+  { momentum: { placement: 'server', beta: 0.9 } },
+  { momentum: { placement: 'update', beta: 0.9, dampening: 0.5 }, learningRate: '0.1 / (t + 1)' },
+  { weightDecay: 0.01 },
+  { learningRate: '0.1 * 100 / (t + 100) * n / (n + f)' },
+  { partition: { name: 'dirichlet', alpha: 0.1 } },
+  { partition: { name: 'label-shards', labels: 2 } },
+  { byzantine: { count: 3, placement: 'spread' }, attack: 'gaussian' },
+  { byzantine: { count: 3, placement: 'seeded' }, attack: 'sign-flip' },
+  { attack: { name: 'alie', start: 1, stop: 2, z: '1 + t' }, aggregator: 'median' },
+  { model: 'softmax-regression', byzantine: 0 },
+  { model: { name: 'mlp', hidden: [], initialisation: 'he' } },
+  { model: { name: 'mlp', hidden: [30, 20] } },
+  { batchSize: 333, rounds: 1 },
+];
+
+/** The outcome must be the same for all these numbers of threads; one of them is done twice. */
+const THREADS = [1, 2, 3, 13, 2];
+
+const MATRIX: readonly (readonly [what: string, configurations: readonly RunConfiguration[]])[] = [
+  ['every rule', everyRule()],
+  ['every attack', everyAttack()],
+  ['every pre-aggregator', everyPreaggregator()],
+  ['every other setting', OTHER_SETTINGS.map((changes) => small(changes))],
+];
+
+t.test('the same bits with 1, 2, 3 and as many threads as workers, and again', { timeout: 200_000 }, async (t) => {
+  // One pool for each number of threads: threads are slow to start, runs are short.
+  const configurations = MATRIX.flatMap(([, list]) => list);
+  const outcomes: Outcome[][] = [];
+  for (const threads of THREADS) outcomes.push(await runAll(configurations, threads));
+  t.same(outcomes.map(([outcome]) => outcome?.result.threads), THREADS);
+
+  let next = 0;
+  for (const [what, list] of MATRIX) {
+    const first = next;
+    next += list.length;
+    t.test(what, async (t) => {
+      list.forEach(({ aggregator, attack }, index) => {
+        const [one, ...others] = outcomes.map((ofThreads) => JSON.stringify(essence(ofThreads[first + index]!)));
+        t.ok(others.every((other) => other === one), `${JSON.stringify(aggregator)} ${JSON.stringify(attack)}`);
+      });
+    });
+  }
+});
+
+t.test('a large model gives the same bits with 1, 2 and as many threads as workers', async (t) => {
+  // 238,510 parameters: the server's steps go to the threads too.
+  const model = { name: 'mlp', hidden: [300] };
+  const configuration = small({ model, momentum: { placement: 'server', beta: 0.9 }, workers: 5, byzantine: 1, rounds: 2, aggregator: 'median' });
+  const hashes = [];
+  for (const threads of [1, 2, 5]) hashes.push((await runAll([configuration], threads)).map(({ result }) => result.parametersHash));
+  t.same(hashes[1], hashes[0]);
+  t.same(hashes[2], hashes[0]);
+});
+
+t.test('another seed gives other parameters, whatever the partition', async (t) => {
+  for (const partition of ['iid', { name: 'dirichlet', alpha: 1 }, { name: 'label-shards', labels: 3 }]) {
+    const outcomes = await runAll([0, 1, 2, 2 ** 32, 2 ** 53 - 1].map((seed) => small({ seed, partition, rounds: 1 })), 1);
+    t.equal(new Set(outcomes.map(({ result }) => result.parametersHash)).size, 5, JSON.stringify(partition));
+  }
+});
+
+t.test('a run does not depend on the run before it on the same memory', async (t) => {
+  const before = small({ model: { name: 'mlp', hidden: [60] }, momentum: { placement: 'worker', beta: 0.9 }, aggregator: 'bulyan', attack: 'nan', seed: 9 });
+  const run = small({ momentum: { placement: 'worker', beta: 0.5 }, aggregator: 'krum', attack: 'alie' });
+  const [alone] = await runAll([run], 2);
+  const [, behind] = await runAll([before, run], 2);
+  t.same(essence(behind!), essence(alone!));
+});
+
+t.test('the name says nothing about the result', async (t) => {
+  const [one, other] = await runAll([small(), small({ name: 'another' })], 1);
+  t.equal(one!.result.parametersHash, other!.result.parametersHash);
+});

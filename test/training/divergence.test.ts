@@ -1,0 +1,45 @@
+import t from 'tap';
+import { runAll, small } from './small.js';
+
+t.test('rows that are not finite, under a rule told to tolerate none, end the run as diverged and name worker and round', async (t) => {
+  const attack = { name: 'nan', start: 1 };
+  const byzantine = { count: 2, placement: 'spread' };
+  const [diverged, next] = await runAll([small({ aggregator: { name: 'mean', f: 0 }, attack, byzantine, rounds: 4 }), small()], 1);
+  const { status, reason, rounds } = diverged!.result;
+  t.equal(status, 'diverged');
+  t.match(reason, /workers 0, 6/);
+  t.match(reason, /round 1\b/);
+  t.equal(rounds, 1, 'one round was complete');
+  t.same(diverged!.records.map(({ round }) => round), [0]);
+  t.equal(next!.result.status, 'completed', 'the next run of the session goes on');
+});
+
+t.test('more such rows than the rule tolerates end the run, as many as it tolerates do not', async (t) => {
+  const runs = [1, 2, 3].map((f) => small({ aggregator: { name: 'trimmed-mean', f }, byzantine: 2, attack: 'inf' }));
+  t.same((await runAll(runs, 1)).map(({ result }) => result.status), ['diverged', 'completed', 'completed']);
+});
+
+t.test('a learning rate beyond all bounds ends the run as diverged, and the next run is whole', async (t) => {
+  // Parameters that are infinite at once; parameters so large that the next gradients are not finite; a loss that is not.
+  const rates = [1e39, 1e38, 1e15];
+  const [alone] = await runAll([small()], 1);
+  const outcomes = await runAll(rates.flatMap((learningRate) => [small({ learningRate, rounds: 40 }), small()]), 1);
+  rates.forEach((_, k) => {
+    const [diverged, next] = outcomes.slice(2 * k, 2 * k + 2);
+    const { status, reason, rounds, parametersHash } = diverged!.result;
+    t.equal(status, 'diverged');
+    t.match(reason, /round \d+/);
+    t.ok(rounds < 40, `it ended early: ${reason}`);
+    t.equal(diverged!.records.length, rounds);
+    t.match(parametersHash, /^[0-9a-f]{64}$/);
+    t.equal(next!.result.parametersHash, alone!.result.parametersHash);
+  });
+});
+
+t.test('a run that diverges does so in the same round with the same bits for any number of threads', async (t) => {
+  const run = small({ learningRate: 1e15, rounds: 20, attack: 'alie', aggregator: 'trimmed-mean' });
+  const outcomes = [];
+  for (const threads of [1, 3]) outcomes.push((await runAll([run], threads))[0]!.result);
+  const told = outcomes.map(({ status, reason, rounds, parametersHash }) => ({ status, reason, rounds, parametersHash }));
+  t.same(told[1], told[0]);
+});
