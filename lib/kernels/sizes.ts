@@ -22,9 +22,9 @@ export function columnScratch(n: number): number {
   return Math.max(sortingScratch(n), distanceScratch(n));
 }
 
-/** The columns, and a row of results. */
+/** A row of results, and sixteen groups of n rows of columns. */
 function sortingScratch(n: number): number {
-  return (n + 1) * SORTED_ROW_BYTES;
+  return (16 * n + 1) * SORTED_ROW_BYTES;
 }
 
 /** A block of a reference row and of all rows, in threes, and the rows' norms. */
