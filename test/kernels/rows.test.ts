@@ -153,6 +153,22 @@ for (const bench of WORKBENCHES) {
     for (const pair of [2, 4, 5]) t.ok(isClose(pairs.view[pair]!, d * 1e40, 1e-6));
     t.ok(isClose(kernels.squaredNorm(bench.floats(far).address, 0, d), d * 1e40, 1e-6));
   });
+
+  t.test(`${bench.kind}: copies of a row are at distance 0 from it, and all others see them equally far, bit by bit`, async () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 14 }), lengths, seeds, fc.constantFrom(0, 100), (n, d, seed, common) => {
+        bench.reset();
+        const random = uniform(seed);
+        const shared = numbers(random, d, common);
+        const rows = rowsOf(random, n, d).map((row) => row.map((value, k) => value + shared[k]!));
+        const copies = [...rows, ...rows];
+        const pairs = bench.doubles(n * (2 * n - 1));
+        kernels.squaredDistances(bench.table(copies), 2 * n, 0, d, pairs.address, bench.bytes(kernels.columnScratch(2 * n)));
+        const distance = (i: number, j: number): number => (i === j ? 0 : i > j ? distance(j, i) : pairs.view[(i * (4 * n - i - 1)) / 2 + j - i - 1]!);
+        return copies.every((_, i) => rows.every((_, j) => distance(i, j) === distance(i, j + n)));
+      }),
+    );
+  });
 }
 
 function moments(column: readonly number[], ddof: number): { mu: number; sigma: number } {

@@ -49,6 +49,13 @@ export class Workbench {
     return address;
   }
 
+  /** A row that ends where the memory does: a read beyond it traps. */
+  lastRow(values: ArrayLike<number>): Address {
+    const address = this.#memory.buffer.byteLength - 4 * values.length;
+    new Float32Array(this.#memory.buffer, address, values.length).set(values);
+    return address as Address;
+  }
+
   /** A row table with its rows. */
   table(rows: readonly ArrayLike<number>[]): Address {
     return this.words(rows.map((row) => this.floats(row).address));

@@ -1,0 +1,44 @@
+import t from 'tap';
+import { selectionNetwork, sortingNetwork } from '../../lib/kernels/network.js';
+import { isAvailable, Workbench } from './workbench.js';
+import { numbers, rowsOf, uniform } from './arbitraries.js';
+
+/** All of a 4 GiB memory but the last page, of which the tests touch only the last few. */
+const PAGES = 65_535;
+const BYTES = PAGES * 65_536;
+
+for (const kind of (['strict', 'relaxed'] as const).filter(isAvailable)) {
+  t.test(`${kind}: kernels work above 2 GiB as below, and read nothing beyond the memory's end`, async (t) => {
+    const high = new Workbench(kind, PAGES);
+    high.bytes(BYTES - 65_536 - 262_144);
+    const results = [new Workbench(kind), high].map(runAll);
+    t.same(results[1], results[0]);
+  });
+}
+
+function runAll(bench: Workbench): number[][] {
+  const { kernels } = bench;
+  const random = uniform(3);
+  const [n, d] = [7, 53];
+  const table = bench.table(rowsOf(random, n, d));
+  const scratch = bench.bytes(kernels.columnScratch(n));
+  const distances = bench.doubles((n * (n - 1)) / 2);
+  const outputs = Array.from({ length: 5 }, () => bench.floats(new Float32Array(d)));
+  const [mean, median, nearest, product, normalized] = outputs.map((output) => output.address) as [never, never, never, never, never];
+  const selection = selectionNetwork(n, 3, 3);
+  const sorting = sortingNetwork(n);
+  kernels.mean(table, n, 0, d, mean);
+  kernels.sortedMean(table, n, 0, d, median, bench.words(selection), selection.length / 2, 3, 3, scratch);
+  kernels.nearestMean(table, n, 0, d, nearest, bench.words(sorting), sorting.length / 2, 4, 3, 3, scratch);
+  kernels.squaredDistances(table, n, 0, d, distances.address, scratch);
+  kernels.multiply(bench.floats(numbers(random, 5 * 11)).address, bench.floats(numbers(random, 11 * 9)).address, product, 5, 9, 11, bench.bytes(kernels.multiplyWorkspace(5, 9, 11)));
+  kernels.normalize(bench.octets(Array.from({ length: d }, (_, at) => at)), normalized, d, 0.1, -1);
+  kernels.relu(normalized, d);
+  const results = [...outputs.map(({ view }) => [...view]), [...distances.view]];
+  results.push([kernels.hasNonFinite(bench.lastRow(numbers(random, d)), 0, d), kernels.squaredNorm(bench.lastRow(numbers(random, d)), 0, d)]);
+  const last = bench.lastRow(numbers(random, d));
+  kernels.mean(bench.words([last, last, last]), 3, 0, d, mean);
+  kernels.copy(mean, last, 0, d);
+  results.push([...outputs[0]!.view]);
+  return results;
+}
