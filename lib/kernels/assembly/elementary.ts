@@ -6,6 +6,7 @@ const LEAST_EXPONENT: f32 = -87.33654;
 
 /**
  * exp of four float32 that are at most 0, as differences to a maximum are. A NaN stays one.
+ * Greatest relative error found over [−87, 0]: 1.4e-7 (test/kernels/layers.test.ts).
  * x = k·ln 2 + r with |r| ≤ ln 2 / 2, exp(r) by its Taylor series to r⁷ (whose remainder is 6e-9 of the value).
  */
 // @ts-ignore: decorator
@@ -29,6 +30,7 @@ export function exponential(x: v128): v128 {
 
 /**
  * Natural logarithm of a float64 ≥ 1, as sums of exponentials of differences to their maximum are.
+ * Greatest relative error found: below 1e-15.
  * x = m·2^e with m in [√½, √2); log m = 2·artanh(s), s = (m − 1)/(m + 1), |s| < 0.172, by its series to s¹⁷.
  */
 export function logarithm(x: f64): f64 {
