@@ -5,8 +5,8 @@ const ALIGNMENT = 64;
 /** The first page belongs to the compiler: AssemblyScript puts a module's static data there. */
 const RESERVED_BYTES = 65_536;
 const PAGE_BYTES = 65_536;
-/** What a 32-bit WebAssembly memory can address. */
-export const ARENA_LIMIT_BYTES = 2 ** 32;
+/** What a 32-bit WebAssembly memory can address, less the last page: an address just behind a region's end must not wrap to 0. */
+export const ARENA_LIMIT_BYTES = 2 ** 32 - PAGE_BYTES;
 
 /** Thrown when a plan exceeds what one arena can hold; names the figure and the largest regions. */
 export class ArenaLimitError extends RangeError {
