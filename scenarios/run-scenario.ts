@@ -89,9 +89,12 @@ export async function runScenario(
         await session.close();
       }
     }
-  } finally {
-    if (reported.some(({ records }) => records.length > 0)) await writeReport(folder, report());
+  } catch (error) {
+    // What ended the runs is what is told, also when the report can't be written any more (a full disk, say).
+    if (reported.some(({ records }) => records.length > 0)) await writeReport(folder, report()).catch(() => undefined);
+    throw error;
   }
+  await writeReport(folder, report());
   return report();
 }
 

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeNpy } from './npy.js';
 import type { Manifest, RoundRecord } from './records.js';
@@ -15,6 +15,8 @@ export class RunFolderError extends Error {
 export class RunFolder {
   readonly path: string;
   readonly #rounds: number;
+  /** Of whole lines. */
+  #bytes = 0;
   #closed = false;
 
   /** Throws a RunFolderError when the folder holds something already or can't be written. */
@@ -30,13 +32,19 @@ export class RunFolder {
     });
   }
 
-  /** Appends one line, whole or, when the disk fails, with an error. */
+  /** Appends one line: all of it or, when the disk fails, nothing and an error. */
   append(record: RoundRecord): void {
     const path = join(this.path, 'rounds.jsonl');
     const line = Buffer.from(`${JSON.stringify(record)}\n`);
     attempt(path, () => {
-      for (let written = 0; written < line.length; ) written += writeSync(this.#rounds, line, written);
+      try {
+        for (let written = 0; written < line.length; ) written += writeSync(this.#rounds, line, written);
+      } catch (error) {
+        ftruncateSync(this.#rounds, this.#bytes);
+        throw error;
+      }
     });
+    this.#bytes += line.length;
   }
 
   /** Writes the final parameters and the manifest, the manifest last: a folder with a manifest is complete. */
