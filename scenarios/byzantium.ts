@@ -50,6 +50,12 @@ program
     await dataCommand(name, options);
   });
 
+// A reader that has gone (`| head`) needs no message; a full disk does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') process.stderr.write(`the output can't be written: ${error.message}\n`);
+  process.exit(1);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
