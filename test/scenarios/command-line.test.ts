@@ -1,0 +1,215 @@
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { compileKernels } from '../../lib/kernels/load.js';
+import type { Manifest, RoundRecord, RunResult } from '../../lib/run/records.js';
+import { simulate } from '../../lib/index.js';
+import { COMMAND, QUICK, run, scenarioFile } from './command.js';
+
+interface Output {
+  readonly scenario: string;
+  readonly runs: readonly (RunResult & { label: string })[];
+}
+
+/** The one JSON object that stdout carries. Throws when there is anything else. */
+function only(stdout: string): unknown {
+  const lines = stdout.split('\n');
+  if (lines.length !== 2 || lines[1] !== '') throw new Error(`more than one line: ${stdout}`);
+  return JSON.parse(lines[0]!);
+}
+
+function relaxedIsMissing(): boolean {
+  return compileKernels('auto').kind === 'strict';
+}
+
+t.test('--json prints one object with every run of the grid, and the library agrees with it', async (t) => {
+  const folder = t.testdir();
+  const file = scenarioFile(folder, { ...QUICK, grid: { aggregator: ['mean', 'median'] }, seeds: [1, 2] }, 'my grid.json');
+  const { code, stdout } = await run(['scenario', file, '--json'], { cwd: folder });
+  t.equal(code, 0);
+  const { scenario, runs } = only(stdout) as Output;
+  t.equal(scenario, 'my grid');
+  t.same(runs.map(({ label }) => label), ['aggregator=mean, seed=1', 'aggregator=mean, seed=2', 'aggregator=median, seed=1', 'aggregator=median, seed=2']);
+  t.equal(new Set(runs.map(({ parametersHash }) => parametersHash)).size, 4);
+  const library = await simulate(runs[2]!.config, { threads: 1 }).result;
+  t.same(Object.keys(runs[2]!).filter((key) => key !== 'label'), Object.keys(library));
+  t.equal(library.parametersHash, runs[2]!.parametersHash);
+
+  const [made] = readdirSync(join(folder, 'runs'));
+  t.match(made, /^my-grid-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/);
+  t.same(readdirSync(join(folder, 'runs', made!)).sort(), ['1-aggregator=mean-seed=1', '2-aggregator=mean-seed=2', '3-aggregator=median-seed=1', '4-aggregator=median-seed=2', 'report.html']);
+
+  t.test('a manifest handed back repeats its run', async (t) => {
+    const manifest = join(folder, 'runs', made!, '3-aggregator=median-seed=1', 'manifest.json');
+    const again = await run(['scenario', manifest, '--json', '--threads', '3'], { cwd: folder });
+    t.equal((only(again.stdout) as Output).runs[0]!.parametersHash, runs[2]!.parametersHash);
+  });
+});
+
+t.test('without --json, stdout is a table that names the report', async (t) => {
+  const folder = t.testdir();
+  const { code, stdout } = await run(['scenario', scenarioFile(folder, QUICK), '--out', 'elsewhere'], { cwd: folder });
+  t.equal(code, 0);
+  const report = /elsewhere\/\S+\/report\.html/.exec(stdout);
+  t.ok(report, stdout);
+  t.ok(existsSync(join(folder, report![0])));
+  t.throws(() => { JSON.parse(stdout); });
+});
+
+t.test('--set changes keys: numbers, nested lists, plain text, several', async (t) => {
+  const folder = t.testdir();
+  const set = ['rounds=2', 'model={"name":"mlp"}', 'model.hidden=[5]', 'aggregator=median', 'learningRate=0.1 / (t + 1)'].flatMap((assignment) => ['--set', assignment]);
+  const { code, stdout } = await run(['scenario', scenarioFile(folder, QUICK), '--json', ...set], { cwd: folder });
+  t.equal(code, 0);
+  const [result] = (only(stdout) as Output).runs;
+  t.match(result!.config, { rounds: 2, model: { name: 'mlp', hidden: [5] }, aggregator: { name: 'median' }, learningRate: '0.1 / (t + 1)' });
+  t.equal(result!.rounds, 2);
+});
+
+t.test('runs in the same second get folders of their own, and what was there stays', async (t) => {
+  const folder = t.testdir();
+  const file = scenarioFile(folder, QUICK);
+  const ends = await Promise.all([1, 2, 3].map(() => run(['scenario', file, '--json', '--threads', '1'], { cwd: folder })));
+  t.same(ends.map(({ code }) => code), [0, 0, 0]);
+  const folders = readdirSync(join(folder, 'runs'));
+  t.equal(folders.length, 3);
+  for (const made of folders) {
+    const manifest = JSON.parse(readFileSync(join(folder, 'runs', made, '1', 'manifest.json'), 'utf8')) as Manifest;
+    t.equal(manifest.manifest.result.status, 'completed');
+  }
+});
+
+t.test('--dry-run writes nothing and says what would run', async (t) => {
+  const folder = t.testdir();
+  const file = scenarioFile(folder, { ...QUICK, grid: { aggregator: ['mean', 'median'] } });
+  const before = readdirSync(folder);
+  const text = await run(['scenario', file, '--dry-run'], { cwd: folder });
+  t.equal(text.code, 0);
+  t.match(text.stdout, /2 runs; nothing was started/);
+  t.match(text.stdout, /7,850 parameters.*MiB/);
+  const json = await run(['scenario', file, '--dry-run', '--json'], { cwd: folder });
+  t.equal(json.code, 0);
+  const { runs } = (only(json.stdout) as { runs: { label: string; parameters: number; bytes: number }[] });
+  t.same(runs.map(({ label, parameters }) => ({ label, parameters })), [{ label: 'aggregator=mean', parameters: 7850 }, { label: 'aggregator=median', parameters: 7850 }]);
+  t.ok(runs.every(({ bytes }) => bytes > 4 * 7850 * 4));
+  t.same(readdirSync(folder), before, 'nothing is written');
+});
+
+t.test('one run of a grid diverges, the others go on, and the exit code is 0', async (t) => {
+  const folder = t.testdir();
+  const file = scenarioFile(folder, { ...QUICK, byzantine: 1, grid: { attack: ['nan', 'none'], 'aggregator.f': [0] } });
+  const { code, stdout } = await run(['scenario', file, '--json'], { cwd: folder });
+  t.equal(code, 0);
+  const [diverged, completed] = (only(stdout) as Output).runs;
+  t.equal(diverged!.status, 'diverged');
+  t.match(diverged!.reason, /worker 0/);
+  t.equal(completed!.status, 'completed');
+});
+
+const REFUSALS: readonly (readonly [what: string, args: readonly string[], says: RegExp])[] = [
+  ['an unknown scenario', ['scenario', 'a-little-is-enuff'], /a-little-is-enuff.*a-little-is-enough/s],
+  ['an unknown option', ['scenario', 'test.json', '--treads', '2'], /--treads.*--threads/s],
+  ['an unknown command', ['simulate'], /simulate/],
+  ['no scenario at all', ['scenario'], /name-or-file/],
+  ['an unknown key', ['scenario', 'test.json', '--set', 'wokers=4'], /wokers.*workers/s],
+  ['an impossible value', ['scenario', 'test.json', '--set', 'rounds=0'], /rounds.*0/s],
+  ['an assignment without a value', ['scenario', 'test.json', '--set', 'rounds'], /--set.*rounds/s],
+  ['more threads than workers', ['scenario', 'test.json', '--threads', '4'], /4 threads for 3 workers/],
+  ['no threads', ['scenario', 'test.json', '--threads', '0'], /at least 1/],
+  ['a broken precondition', ['scenario', 'test.json', '--set', 'workers=4', '--set', 'aggregator={"name":"krum","f":1}'], /2f.*allowUnsafe/s],
+  ['a missing data set', ['scenario', 'test.json', '--set', 'dataset=mnist'], /npm run data -- mnist/],
+  ['more memory than one arena has', ['scenario', 'test.json', '--set', 'model={"name":"mlp","hidden":[1000000]}'], /GiB/],
+  ['a file that is no JSON', ['scenario', 'broken.json'], /broken\.json:2:/],
+  ['a name that the catalogue lacks', ['list', 'krun'], /krun.*"krum"/s],
+];
+
+t.test('refused with exit code 2, a message that helps, and nothing written', async (t) => {
+  const folder = t.testdir({ 'broken.json': '{\n  "workers": ,\n}' });
+  scenarioFile(folder, QUICK);
+  const before = readdirSync(folder);
+  for (const [what, args, says] of REFUSALS) {
+    const { code, stdout, stderr } = await run([...args, '--json'], { cwd: folder });
+    t.equal(code, 2, what);
+    t.match(stderr, says, what);
+    const { error } = (only(stdout) as { error: string });
+    t.match(error, says, `${what}: the same as JSON`);
+    t.notMatch(stderr, /fault in Byzantium|node:internal/, what);
+  }
+  t.same(readdirSync(folder), before);
+});
+
+t.test('relaxed kernels are refused where the runtime has none', { skip: relaxedIsMissing() ? false : 'this runtime has them' }, async (t) => {
+  const folder = t.testdir();
+  const { code, stderr } = await run(['scenario', scenarioFile(folder, QUICK), '--set', 'kernels=relaxed'], { cwd: folder });
+  t.equal(code, 2);
+  t.match(stderr, /Node 22.*strict/s);
+});
+
+t.test('a file in the place of the run folder is an error that says so', async (t) => {
+  const folder = t.testdir({ taken: 'mine' });
+  const { code, stdout, stderr } = await run(['scenario', scenarioFile(folder, QUICK), '--out', 'taken', '--json'], { cwd: folder });
+  t.equal(code, 1);
+  t.match(stderr, /taken.*--out/s);
+  t.match((only(stdout) as { error: string }).error, /taken/);
+  t.equal(readFileSync(join(folder, 'taken'), 'utf8'), 'mine');
+});
+
+t.test('output that finds no room is an error, not a crash', { skip: existsSync('/dev/full') ? false : 'there is no /dev/full here' }, async (t) => {
+  const full = openSync('/dev/full', 'w');
+  t.teardown(() => { closeSync(full); });
+  const { status, stderr } = spawnSync(process.execPath, [COMMAND, 'list', '--json'], { cwd: t.testdir(), stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+  t.equal(status, 1);
+  t.match(stderr, /no space left/);
+  t.notMatch(stderr, /Unhandled/);
+});
+
+t.test('a run whose rounds find no room ends with an error that names the file, and its last line is whole', { skip: process.platform === 'win32' ? 'there is no ulimit here' : false }, async (t) => {
+  const folder = t.testdir();
+  const file = scenarioFile(folder, { ...QUICK, rounds: 1_000_000 });
+  // No file may grow beyond a few hundred KiB; that of the rounds would be the first.
+  const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -f 400; exec "$@"', 'sh', process.execPath, COMMAND, 'scenario', file, '--json'], {
+    cwd: folder,
+    env: { ...process.env, NODE_OPTIONS: '' },
+    encoding: 'utf8',
+  });
+  t.equal(status, 1, `${String(signal)} ${stderr}`);
+  t.match(stderr, /rounds\.jsonl: EFBIG/);
+  t.match((only(stdout) as { error: string }).error, /rounds\.jsonl/);
+  const [made] = readdirSync(join(folder, 'runs'));
+  const lines = readFileSync(join(folder, 'runs', made!, '1', 'rounds.jsonl'), 'utf8').split('\n');
+  t.equal(lines.pop(), '');
+  t.ok(lines.length > 0);
+  t.same(lines.map((line) => (JSON.parse(line) as RoundRecord).round), Array.from(lines.keys()));
+});
+
+t.test('list shows everything, a kind, one thing', async (t) => {
+  const cwd = t.testdir();
+  const [all, kind, one, json] = await Promise.all([['list'], ['list', 'attacks'], ['list', 'krum'], ['list', 'krum', '--json']].map((args) => run(args, { cwd })));
+  t.same([all, kind, one, json].map((ended) => ended?.code), [0, 0, 0, 0]);
+  for (const name of ['krum', 'alie', 'digits', 'mlp', 'iid', 'a-little-is-enough']) t.match(all!.stdout, name);
+  t.match(kind!.stdout, 'sign-flip');
+  t.notMatch(kind!.stdout, 'trimmed-mean');
+  t.match(one!.stdout, /precondition.*2f/);
+  t.match(one!.stdout, 'baruch-2019-code');
+  t.match((only(json!.stdout)), [{ name: 'krum' }]);
+});
+
+t.test('help and version are no failures', async (t) => {
+  const cwd = t.testdir();
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const [help, told] = await Promise.all([run(['--help'], { cwd }), run(['--version'], { cwd })]);
+  t.equal(help.code, 0);
+  t.match(help.stdout, /scenario.*list.*data/s);
+  t.equal(told.code, 0);
+  t.equal(told.stdout, `${version}\n`);
+});
+
+t.test('a folder of runs that exists is used, and nothing in it touched', async (t) => {
+  const folder = t.testdir();
+  mkdirSync(join(folder, 'runs'));
+  writeFileSync(join(folder, 'runs', 'notes'), 'mine');
+  const { code } = await run(['scenario', scenarioFile(folder, QUICK), '--json'], { cwd: folder });
+  t.equal(code, 0);
+  t.equal(readFileSync(join(folder, 'runs', 'notes'), 'utf8'), 'mine');
+});
