@@ -1,4 +1,3 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
 import Table from 'cli-table3';
 import type { KernelChoice } from '../lib/kernels/load.js';
 import { allowedNames } from '../lib/scenario/problems.js';
@@ -12,34 +11,27 @@ import { scaling } from './scaling.js';
 
 const BENCHMARKS: readonly Benchmark[] = [gradient, aggregators, rounds, scaling, phases];
 
-interface CommandOptions {
+export interface BenchCommandOptions {
   readonly json?: boolean;
   readonly kernels: KernelChoice;
   readonly repeats: number;
   readonly rules?: string[];
 }
 
-await new Command('bench')
-  .description(`Measures. ${BENCHMARKS.map(({ name, question }) => `\n  ${name}: ${question}`).join('')}`)
-  .argument('<name>', BENCHMARKS.map(({ name }) => name).join(', '))
-  .option('--json', 'one JSON object on stdout')
-  .addOption(new Option('--kernels <kind>', 'which kernels; gradient compares all that there are').choices(['auto', 'strict', 'relaxed']).default('auto'))
-  .option('--repeats <N>', 'timed calls of each, at least', wholeNumber, 15)
-  .option('--rules <names...>', 'only these rules')
-  .action(async (name: string, options: CommandOptions) => {
-    const benchmark = BENCHMARKS.find((candidate) => candidate.name === name);
-    if (benchmark === undefined) {
-      process.stderr.write(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}\n`);
-      process.exitCode = 2;
-      return;
-    }
-    const report = await benchmark.run({ kernels: options.kernels, repeats: options.repeats, rules: options.rules });
-    if (options.json === true) process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), kernels: options.kernels, ...report })}\n`);
-    else print(benchmark, options, report);
-  })
-  .parseAsync();
+/** `byzantium bench NAME`. Resolves with the exit code. */
+export async function benchCommand(name: string, { json = false, kernels, repeats, rules }: BenchCommandOptions): Promise<number> {
+  const benchmark = BENCHMARKS.find((candidate) => candidate.name === name);
+  if (benchmark === undefined) {
+    process.stderr.write(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}\n`);
+    return 2;
+  }
+  const report = await benchmark.run({ kernels, repeats, rules });
+  if (json) process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), kernels, ...report })}\n`);
+  else print(benchmark, kernels, repeats, report);
+  return 0;
+}
 
-function print({ name, question }: Benchmark, { kernels, repeats }: CommandOptions, { rows, findings }: BenchmarkReport): void {
+function print({ name, question }: Benchmark, kernels: KernelChoice, repeats: number, { rows, findings }: BenchmarkReport): void {
   const { cpu, cores, node, v8 } = machine();
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const table = new Table({ head: columns, style: { head: [], border: [] } });
@@ -53,10 +45,4 @@ function print({ name, question }: Benchmark, { kernels, repeats }: CommandOptio
       '',
     ].join('\n'),
   );
-}
-
-function wholeNumber(text: string): number {
-  const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a whole number of at least 1 is needed.');
-  return number;
 }

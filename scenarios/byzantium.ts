@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../lib/run/manifest.js';
 import { exitCodeOf, reportError } from './errors.js';
 
@@ -50,6 +50,19 @@ program
     await dataCommand(name, options);
   });
 
+program
+  .command('bench')
+  .description('measure; benchmarks/README.md says what each measures')
+  .argument('<name>', 'gradient, aggregators, rounds, scaling, phases')
+  .option('--json', 'one JSON object on stdout')
+  .addOption(new Option('--kernels <kind>', 'which kernels; gradient compares all that there are').choices(['auto', 'strict', 'relaxed']).default('auto'))
+  .option('--repeats <N>', 'timed calls of each, at least', wholeNumber, 15)
+  .option('--rules <names...>', 'only these rules')
+  .action(async (name: string, options: object) => {
+    const { benchCommand } = await import('../benchmarks/bench.js');
+    process.exitCode = await benchCommand(name, options as Parameters<typeof benchCommand>[1]);
+  });
+
 // A reader that has gone (`| head`) needs no message; a full disk does.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') process.stderr.write(`the output can't be written: ${error.message}\n`);
@@ -61,7 +74,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     // commander has said what is wrong already; help and version come here too, with code 0
-    if (error.exitCode !== 0 && process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: error.message })}\n`);
+    if (error.exitCode !== 0 && process.argv.includes('--json')) process.stdout.write(`${JSON.stringify({ error: error.message.replace(/^error: /, '') })}\n`);
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     reportError(error, process.argv.includes('--json'));

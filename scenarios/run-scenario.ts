@@ -1,12 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from '../lib/run/make-folder.js';
 import { RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
 import { describeVariant } from '../lib/report/variant.js';
 import { publishedAccuracy, publishedFigures } from '../lib/scenario/published.js';
-import { planSession, Session, sessionKey, type SessionOptions, type SessionPlan } from '../lib/training/session.js';
+import { OptionError, planSession, Session, sessionKey, type PlannedRun, type SessionOptions, type SessionPlan } from '../lib/training/session.js';
 import { record } from '../lib/training/simulate.js';
 
 /** The runs of a scenario as they are planned: nothing is allocated, nothing has started. */
@@ -59,31 +60,35 @@ export async function runScenario(
     publishedSource: figures?.source,
     runs: reported.map((run) => ({ ...run, publishedAccuracy: figures === undefined ? undefined : publishedAccuracy(figures, run.varied) })),
   });
+  const runOne = async (session: Session, planned: PlannedRun, index: number): Promise<void> => {
+    const run = plan.runs[index] as ResolvedRun;
+    const { label, varied } = run;
+    const records: RoundRecord[] = [];
+    progress.begin(run, index);
+    try {
+      const path = join(folder, runFolderName(run, index, plan.runs.length));
+      const { result, manifest } = await record(session, planned, label, path, (round) => {
+        // On disk a record has every row's weight; the report needs their sum alone, and a grid has many records.
+        const { weights: _weights, ...kept } = round;
+        records.push(kept);
+        progress.round(round);
+      }, signal); // prettier-ignore
+      reported[index] = { label, varied, result, manifest, records };
+    } catch (error) {
+      reported[index] = { label, varied, error: messageOf(error), records };
+      throw error;
+    } finally {
+      progress.end();
+    }
+  };
+
   try {
     for (const { plan: sessionPlan, members } of plan.sessions) {
-      const session = await Session.open(sessionPlan, options);
+      const session = await Session.open(sessionPlan, options, signal);
       try {
         for (const [position, index] of members.entries()) {
           signal.throwIfAborted();
-          const run = plan.runs[index] as ResolvedRun;
-          const planned = sessionPlan.runs[position];
-          if (planned === undefined) throw new RangeError(`run ${index} was not planned`);
-          const records: RoundRecord[] = [];
-          progress.begin(run, index);
-          try {
-            const onRound = (round: RoundRecord): void => {
-              records.push(round);
-              progress.round(round);
-            };
-            const path = join(folder, runFolderName(run, index, plan.runs.length));
-            const { result, manifest } = await record(session, planned, run.label, path, onRound, signal);
-            reported[index] = { label: run.label, varied: run.varied, result, manifest, records };
-          } catch (error) {
-            reported[index] = { label: run.label, varied: run.varied, error: messageOf(error), records };
-            throw error;
-          } finally {
-            progress.end();
-          }
+          await runOne(session, sessionPlan.runs[position] as PlannedRun, index);
         }
       } finally {
         await session.close();
@@ -98,12 +103,12 @@ export async function runScenario(
   return report();
 }
 
-/** Makes `runs/NAME-TIMESTAMP`, with a number behind when that is taken. Throws a RunFolderError. */
+/** Makes `runs/NAME-TIMESTAMP`, with a number behind when that is taken. Throws an OptionError when it can't. */
 export function makeScenarioFolder(parent: string, name: string): string {
   const stamp = new Date().toISOString().replace(/\.\d+Z$/, 'Z').replaceAll(':', '-');
   const base = `${fileName(name)}-${stamp}`;
   try {
-    mkdirSync(parent, { recursive: true });
+    makeFolder(parent);
     for (let attempt = 1; ; attempt++) {
       const path = join(parent, attempt === 1 ? base : `${base}-${attempt}`);
       try {
@@ -114,7 +119,7 @@ export function makeScenarioFolder(parent: string, name: string): string {
       }
     }
   } catch (error) {
-    throw new RunFolderError(`no folder for the runs can be made in ${parent}: ${messageOf(error)}; name another with --out`, { cause: error });
+    throw new OptionError(`no folder for the runs can be made in ${parent}: ${messageOf(error)}; name another with --out`, { cause: error });
   }
 }
 
@@ -135,8 +140,13 @@ function runFolderName({ varied }: ResolvedRun, index: number, runs: number): st
   return fileName(`${number} ${describeVariant(varied)}`);
 }
 
+/** Bytes that a folder's name takes of a text; file systems allow 255 for all of it. */
+const LONGEST_NAME = 120;
+
 function fileName(text: string): string {
-  return text.replace(/[^\p{L}\p{N}._=+-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '').slice(0, 100);
+  const safe = text.replace(/[^\p{L}\p{N}._=+-]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '');
+  let bytes = 0;
+  return Array.from(safe).filter((character) => (bytes += Buffer.byteLength(character)) <= LONGEST_NAME).join('');
 }
 
 function messageOf(error: unknown): string {

@@ -1,3 +1,4 @@
+import { rmdirSync } from 'node:fs';
 import { dataFolders } from '../lib/data/search-path.js';
 import { formatBytes } from '../lib/memory/arena.js';
 import { renderTextTable } from '../lib/report/text-table.js';
@@ -24,32 +25,43 @@ export interface ScenarioCommandOptions {
 
 /** `byzantium scenario`. Resolves with the exit code; throws what was refused. */
 export async function scenarioCommand(nameOrFile: string, options: ScenarioCommandOptions): Promise<number> {
-  const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
-  const runs = expand(scenario);
-  const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout };
-  const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);
-  if (options.dryRun === true) {
-    describe(plan, options.json === true);
-    return 0;
-  }
-
-  const folder = makeScenarioFolder(options.out, plan.name);
   const interruption = interruptible();
   try {
-    const progress = terminalProgress(runs.length);
-    const report = await runScenario(plan, folder, sessionOptions, progress, interruption.signal);
-    if (options.json === true) {
-      process.stdout.write(`${JSON.stringify({ scenario: plan.name, runs: report.runs.map(({ label, result }) => ({ label, ...result })) })}\n`);
-    } else {
-      process.stdout.write(`${renderTextTable(report)}\n\nThe report: ${folder}/report.html\n`);
+    const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
+    const runs = expand(scenario);
+    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout };
+    const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);
+    if (options.dryRun === true) {
+      describe(plan, options.json === true);
+      return 0;
     }
-    return 0;
-  } catch (error) {
-    reportError(error, options.json === true);
-    process.stderr.write(`What there is by now: ${folder}\n`);
-    return exitCodeOf(error);
+    return await runPlanned(plan, sessionOptions, options, interruption.signal);
   } finally {
     interruption.release();
+  }
+}
+
+async function runPlanned(plan: ScenarioPlan, sessionOptions: SessionOptions, { out, json = false }: ScenarioCommandOptions, signal: AbortSignal): Promise<number> {
+  const folder = makeScenarioFolder(out, plan.name);
+  try {
+    const report = await runScenario(plan, folder, sessionOptions, terminalProgress(plan.runs.length), signal);
+    if (json) process.stdout.write(`${JSON.stringify({ scenario: plan.name, runs: report.runs.map(({ label, result }) => ({ label, ...result })) })}\n`);
+    else process.stdout.write(`${renderTextTable(report)}\n\nThe report: ${folder}/report.html\n`);
+    return 0;
+  } catch (error) {
+    reportError(error, json);
+    if (!removeIfEmpty(folder)) process.stderr.write(`What there is by now: ${folder}\n`);
+    return exitCodeOf(error);
+  }
+}
+
+/** True when nothing was in the folder, which then is gone. */
+function removeIfEmpty(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return false;
   }
 }
 

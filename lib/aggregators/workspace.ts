@@ -1,3 +1,4 @@
+import type { WasmModule } from '../memory/webassembly.js';
 import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { OPERATIONS } from '../kernels/operations.js';
@@ -40,7 +41,7 @@ interface Memory {
 }
 
 let kept: Memory | undefined;
-let compiled: WebAssembly.Module | undefined;
+let compiled: WasmModule | undefined;
 
 function memoryFor(bytes: number): Memory {
   if (kept !== undefined && kept.arena.buffer.byteLength >= bytes) return kept;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { mean } from '../kernels/work.js';
 import type { Attack } from './attack.js';
 
-/** Corrupted workers behave: what they computed stays their row, and nothing is crafted. */
+/** Corrupted workers behave: each reports its own row. Training leaves the rows where they are. */
 export const none: Attack<Record<string, never>> = {
   name: 'none',
   formula: 'corrupted workers behave',
@@ -16,7 +17,7 @@ export const none: Attack<Record<string, never>> = {
   check: () => undefined,
   warn: () => undefined,
   memory: () => ({}),
-  craft() {
-    throw new Error('the attack "none" crafts nothing: corrupted workers report their own rows');
+  craft({ table, output, d }) {
+    return mean({ table, n: 1, d }, output);
   },
 };

@@ -1,4 +1,5 @@
 import type { Address } from '../memory/regions.js';
+import type { WasmMemory } from '../memory/webassembly.js';
 
 /**
  * What the compiled kernels offer. Every argument that is an `Address` is a byte offset into the arena; counts are
@@ -8,7 +9,7 @@ import type { Address } from '../memory/regions.js';
  * A *row table* is `n` uint32 addresses of float32 rows.
  */
 export interface Kernels {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
 
   // matrix.ts: the three products of a dense layer. `workspace` holds the packed panel of the second factor.
   /** C (m × n) = A (m × k) · B (k × n). */

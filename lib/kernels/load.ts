@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { WebAssembly, type WasmMemory, type WasmModule } from '../memory/webassembly.js';
 import type { Kernels } from './kernels.js';
 import { columnScratch, multiplyWorkspace } from './sizes.js';
 
@@ -14,7 +15,7 @@ export class KernelsError extends Error {
  * Compiles the kernels, once; the module may be sent to every thread. `auto` takes relaxed where this runtime has relaxed
  * SIMD (Node 22 and later), else strict. Throws a KernelsError when `relaxed` is asked for and missing.
  */
-export function compileKernels(choice: KernelChoice): { module: WebAssembly.Module; kind: KernelKind } {
+export function compileKernels(choice: KernelChoice): { module: WasmModule; kind: KernelKind } {
   if (choice !== 'strict') {
     const bytes = readKernels('relaxed');
     if (WebAssembly.validate(bytes)) return { module: new WebAssembly.Module(bytes), kind: 'relaxed' };
@@ -28,7 +29,7 @@ export function compileKernels(choice: KernelChoice): { module: WebAssembly.Modu
 }
 
 /** The kernels on one memory. Instances on the same memory, in any number of threads, share nothing else. */
-export function instantiateKernels(module: WebAssembly.Module, memory: WebAssembly.Memory): Kernels {
+export function instantiateKernels(module: WasmModule, memory: WasmMemory): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return { ...(exports as unknown as Kernels), memory, multiplyWorkspace, columnScratch };
 }

@@ -31,10 +31,10 @@ export function* meanAndDeviation(rows: RowTable, meanOutput: Address, deviation
 
 /**
  * output = mean of the values at sorted positions first … last, coordinate by coordinate. `network`: a region of
- * `networkLength(n)` uint32 that it may write.
+ * `2 · maximumComparators(n)` uint32 that it may write.
  */
 export function* sortedMean(arena: Arena, rows: RowTable, output: Address, network: Region<'u32'>, first: number, last: number): Work {
-  const comparators = writeNetwork(arena, network, selectionNetwork(rows.n, first, last));
+  const comparators = writeNetwork(arena, network, `${rows.n} ${first} ${last}`, () => selectionNetwork(rows.n, first, last));
   yield overCoordinates(
     'sortedMean', rows.d, [rows.table, rows.n, rows.d, output, network.address, comparators, first, last], 2 * comparators * rows.d,
   );
@@ -42,7 +42,7 @@ export function* sortedMean(arena: Arena, rows: RowTable, output: Address, netwo
 
 /** output = mean of the `keep` values nearest to the mean of sorted positions first … last, coordinate by coordinate. */
 export function* nearestMean(arena: Arena, rows: RowTable, output: Address, network: Region<'u32'>, keep: number, first: number, last: number): Work {
-  const comparators = writeNetwork(arena, network, sortingNetwork(rows.n));
+  const comparators = writeNetwork(arena, network, `${rows.n}`, () => sortingNetwork(rows.n));
   yield overCoordinates(
     'nearestMean', rows.d, [rows.table, rows.n, rows.d, output, network.address, comparators, keep, first, last], (2 * comparators + 4 * rows.n) * rows.d,
   );
@@ -149,8 +149,15 @@ function coordinateChunks(d: number): number {
   return Math.ceil(d / COORDINATES_PER_CHUNK);
 }
 
+/** The last networks that were made: a run asks for the same one every round. */
+const NETWORKS = new Map<string, Uint32Array>();
+const MOST_NETWORKS = 8;
+
 /** Puts a comparator network where the kernels read it; returns how many comparators it has. */
-function writeNetwork(arena: Arena, region: Region<'u32'>, network: Uint32Array): number {
+function writeNetwork(arena: Arena, region: Region<'u32'>, key: string, make: () => Uint32Array): number {
+  const network = NETWORKS.get(key) ?? make();
+  if (!NETWORKS.has(key) && NETWORKS.size >= MOST_NETWORKS) NETWORKS.clear();
+  NETWORKS.set(key, network);
   arena.view(region).set(network);
   return network.length / 2;
 }

@@ -1,4 +1,5 @@
 import { BYTES_PER_ELEMENT, type Address, type ElementArrays, type ElementType, type Region, type RegionRequest, type RegionRequests, type Regions } from './regions.js';
+import { WebAssembly, type WasmMemory } from './webassembly.js';
 
 /** A cache line, so that no two regions share one and SIMD loads never straddle two. */
 const ALIGNMENT = 64;
@@ -67,21 +68,26 @@ export class ArenaPlan {
 
 /** One shared WebAssembly memory. Its buffer is the SharedArrayBuffer that all threads see. */
 export class Arena {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly buffer: SharedArrayBuffer;
 
-  constructor(memory: WebAssembly.Memory) {
+  constructor(memory: WasmMemory) {
     this.memory = memory;
     this.buffer = memory.buffer as unknown as SharedArrayBuffer;
   }
 
   /**
    * Allocates memory for `bytes`; the system commits pages when they are first touched.
-   * Initial = maximum, because growing would leave every view in every thread on the old length.
+   * Initial = maximum, because growing would leave every view in every thread on the old length. Throws an ArenaLimitError when
+   * the system doesn't give that much.
    */
   static allocate(bytes: number): Arena {
     const pages = Math.ceil(Math.max(bytes, RESERVED_BYTES) / PAGE_BYTES);
-    return new Arena(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }));
+    try {
+      return new Arena(new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }));
+    } catch (cause) {
+      throw new ArenaLimitError(`this system doesn't give ${formatBytes(pages * PAGE_BYTES)} of shared memory; raise its limit on address space (ulimit -v), or use fewer workers, a smaller model or a smaller data set`, { cause });
+    }
   }
 
   /** A typed view on a region: the memory itself, not a copy. */

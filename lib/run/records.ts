@@ -16,7 +16,7 @@ export interface RoundRecord {
   readonly removed: readonly number[];
   /** What each worker's row counted for in the aggregate, by worker, where the rule defines it. */
   readonly weights?: readonly number[];
-  /** Share of the aggregate's weight that is on Byzantine rows (0 … 1), where the rule defines weights. */
+  /** Share of the aggregate's weight on the corrupted workers' rows (0 … 1), where the rule defines weights; also while they behave. */
   readonly byzantineWeight?: number;
   /** ‖aggregate − honest mean‖ / ‖honest standard deviation‖. */
   readonly distance: number;

@@ -1,5 +1,6 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder } from './make-folder.js';
 import { encodeNpy } from './npy.js';
 import type { Manifest, RoundRecord } from './records.js';
 
@@ -23,7 +24,7 @@ export class RunFolder {
   constructor(path: string) {
     this.path = path;
     this.#rounds = attempt(path, () => {
-      mkdirSync(path, { recursive: true });
+      makeFolder(path);
       const present = readdirSync(path);
       if (present.length > 0) {
         throw new Error(`the folder holds ${String(present[0])} already and nothing is ever overwritten; name a new folder`);

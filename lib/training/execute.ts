@@ -83,7 +83,7 @@ class Summary {
       finalLoss: this.#finalLoss,
       rounds: this.#rounds,
       seconds: this.#seconds,
-      roundsPerSecond: this.#rounds / this.#seconds,
+      roundsPerSecond: this.#rounds === 0 ? 0 : this.#rounds / this.#seconds,
     };
   }
 }

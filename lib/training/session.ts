@@ -97,15 +97,19 @@ export class Session {
   readonly #pool: ThreadPool;
   readonly #executor: Pick<Executor, 'kernels'>;
 
-  private constructor(plan: SessionPlan, arena: Arena, pool: ThreadPool) {
+  private constructor(plan: SessionPlan, arena: Arena, executor: Pick<Executor, 'kernels'>, pool: ThreadPool) {
     this.plan = plan;
     this.arena = arena;
+    this.#executor = executor;
     this.#pool = pool;
-    this.#executor = { kernels: instantiateKernels(plan.kernels.module, arena.memory) };
   }
 
-  /** Allocates the arena for the largest run, loads the data and starts the threads. Throws a DataError for damaged files. */
-  static async open(plan: SessionPlan, options: SessionOptions): Promise<Session> {
+  /**
+   * Allocates the arena for the largest run, loads the data and starts the threads. Throws a DataError for damaged files, an
+   * ArenaLimitError when the system has not so much memory, the signal's reason when it is aborted.
+   */
+  static async open(plan: SessionPlan, options: SessionOptions, signal?: AbortSignal): Promise<Session> {
+    signal?.throwIfAborted();
     const arena = Arena.allocate(Math.max(...plan.runs.map((run) => run.bytes)));
     await plan.dataset.load(plan.given, options.dataFolders, {
       trainImages: arena.view(plan.data.trainImages),
@@ -113,7 +117,10 @@ export class Session {
       testImages: arena.view(plan.data.testImages),
       testLabels: arena.view(plan.data.testLabels),
     });
-    return new Session(plan, arena, new ThreadPool(plan.threads, options.stallTimeout));
+    signal?.throwIfAborted();
+    const executor = { kernels: instantiateKernels(plan.kernels.module, arena.memory) };
+    // Last, since nobody would end the threads if anything after them threw.
+    return new Session(plan, arena, executor, new ThreadPool(plan.threads, options.stallTimeout));
   }
 
   /**

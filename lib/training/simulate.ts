@@ -10,15 +10,15 @@ import { OptionError, planSession, Session, threadsFor, type PlannedRun, type Se
 
 export interface SimulateOptions {
   /** Threads of the pool, at most one a worker; by default the smaller of workers and available cores. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Folder with data sets; before `BYZANTIUM_DATA` and `data/`. */
-  readonly data?: string;
+  readonly data?: string | undefined;
   /** A new or empty folder for the run's files. Without it nothing is written. */
-  readonly out?: string;
+  readonly out?: string | undefined;
   /** Ends the run after its current round; `result` rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Seconds without a sign of work after which a thread counts as stalled; 60 by default. */
-  readonly stallTimeout?: number;
+  readonly stallTimeout?: number | undefined;
 }
 
 /** A run under way: its records as they come, from the first one, for any number of readers; and its result. */
@@ -41,14 +41,15 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
   const result = simulateRun(run, options, sessionOptions, log);
   result.then(
     () => { log.end(); },
-    (error: unknown) => { log.end(error); },
+    (reason: unknown) => { log.end({ reason }); },
   );
   return { result, [Symbol.asyncIterator]: () => log.read() };
 }
 
 async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, log: RecordLog): Promise<RunResult> {
+  options.signal?.throwIfAborted();
   const plan = await planSession([run.configuration], sessionOptions);
-  const session = await Session.open(plan, sessionOptions);
+  const session = await Session.open(plan, sessionOptions, options.signal);
   try {
     return await record(session, plan.runs[0] as PlannedRun, run.label, options.out, (round) => { log.add(round); }, options.signal).then(({ result }) => result);
   } finally {
@@ -100,24 +101,37 @@ function warningsOf({ configuration }: PlannedRun, d: number): string[] {
   return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings];
 }
 
-function checkOptions(options: SimulateOptions, { configuration }: ResolvedRun): SessionOptions {
-  const known = ['threads', 'data', 'out', 'signal', 'stallTimeout'];
-  const unknown = Object.keys(options).find((key) => !known.includes(key));
-  if (unknown !== undefined) throw new OptionError(`simulate has no option "${unknown}"; it has ${known.join(', ')}`);
-  const { stallTimeout } = options;
-  if (stallTimeout !== undefined && !(stallTimeout > 0)) {
-    throw new OptionError(`a stall timeout of ${stallTimeout} s can't be; a number of seconds above 0 is needed`);
+function checkOptions(options: unknown, { configuration }: ResolvedRun): SessionOptions {
+  if (typeof options !== 'object' || options === null) throw new OptionError(`the options of simulate are an object, and not ${String(options)}`);
+  const unknown = Object.keys(options).find((key) => !(key in OPTIONS));
+  if (unknown !== undefined) throw new OptionError(`simulate has no option "${unknown}"; it has ${Object.keys(OPTIONS).join(', ')}`);
+  for (const [name, { is, what }] of Object.entries(OPTIONS)) {
+    const value = (options as Readonly<Record<string, unknown>>)[name];
+    if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${describe(value)}`);
   }
-  const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout };
+  const { threads, data, stallTimeout } = options as SimulateOptions;
+  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout };
   threadsFor(configuration, sessionOptions);
   return sessionOptions;
+}
+
+const OPTIONS: Readonly<Record<keyof SimulateOptions, { is: (value: unknown) => boolean; what: string }>> = {
+  threads: { is: (value) => typeof value === 'number', what: 'a whole number' },
+  data: { is: (value) => typeof value === 'string', what: 'the path of a folder' },
+  out: { is: (value) => typeof value === 'string' && value !== '', what: 'the path of a folder' },
+  signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
+  stallTimeout: { is: (value) => typeof value === 'number' && value > 0 && value < Infinity, what: 'a number of seconds above 0' },
+};
+
+function describe(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
 /** Records for readers that come at any time. */
 class RecordLog {
   readonly #records: RoundRecord[] = [];
   #ended = false;
-  #error: Error | undefined;
+  #failure: { readonly reason: unknown } | undefined;
   #wake: (() => void) | undefined;
   #changed = new Promise<void>((resolve) => (this.#wake = resolve));
 
@@ -126,9 +140,9 @@ class RecordLog {
     this.#signal();
   }
 
-  end(error?: unknown): void {
+  end(failure?: { readonly reason: unknown }): void {
     this.#ended = true;
-    if (error !== undefined) this.#error = error instanceof Error ? error : new Error('the run was aborted', { cause: error });
+    this.#failure = failure;
     this.#signal();
   }
 
@@ -137,7 +151,8 @@ class RecordLog {
       while (next === this.#records.length && !this.#ended) await this.#changed;
       const round = this.#records[next];
       if (round !== undefined) yield round;
-      else if (this.#error !== undefined) throw this.#error;
+      // The signal's reason is the user's own and may be anything.
+      else if (this.#failure !== undefined) throw this.#failure.reason;
       else return;
     }
   }

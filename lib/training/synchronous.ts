@@ -48,6 +48,12 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   const honestRows = { table: layout.honestTable.address, n: honest.length, d };
   const parametersRow = { table: layout.parametersTable.address, n: 1, d };
 
+  const evaluate = async (round: number): Promise<{ accuracy: number; loss: number }> => {
+    run.enter('evaluate', round);
+    await run.host('evaluate', Math.ceil(samples / EVALUATION_BATCH));
+    return evaluationOf(evaluations, samples);
+  };
+
   for (let round = 0; round < rounds; round++) {
     const watch = new Stopwatch();
 
@@ -61,30 +67,29 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    let outcome: { weights?: Float64Array | undefined; removed: readonly number[] };
-    try {
-      outcome = await run.perform(pipeline.run({ arena, rows, workers, output: server.aggregate, seed, round }));
-    } catch (error) {
-      if (error instanceof NonFiniteRowsError) return { round, reason: `in round ${round}, ${error.message}` };
-      throw error;
+    const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, output: server.aggregate, seed, round })));
+    const aggregate = watch.lap();
+    const trainLoss = honest.reduce((sum, worker) => sum + (losses[worker] as number), 0) / honest.length;
+    const learningRate = learningRateAt({ t: round, n, f: byzantine.length });
+    if (outcome instanceof NonFiniteRowsError) {
+      // Nothing to step with: the round is recorded, the parameters stay as they were, and are evaluated as they are.
+      const evaluation = await evaluate(round);
+      yield {
+        round, learningRate, trainLoss, ...evaluation, attacked, removed: outcome.workers, ...NO_FORENSICS,
+        seconds: { gradient, craft: crafted, aggregate, evaluate: watch.lap() },
+      };
+      return { round, reason: `in round ${round}, ${outcome.message}` };
     }
     const { weights, removed } = outcome;
-    const aggregate = watch.lap();
 
     run.enter('update', round);
     const sums = await run.perform(forensics(arena, honestRows, server.aggregate, layout.forensics));
-    const learningRate = learningRateAt({ t: round, n, f: byzantine.length });
     await run.perform(serverStep(server, momentum, learningRate));
-    const trainLoss = honest.reduce((sum, worker) => sum + (losses[worker] as number), 0) / honest.length;
     const divergedParameters = (await run.perform(findNonFinite(arena, parametersRow, layout.flags))).length > 0;
     const updated = watch.lap();
 
     const due = (round + 1) % evaluateEvery === 0 || round === rounds - 1 || divergedParameters;
-    run.enter('evaluate', round);
-    if (due) await run.host('evaluate', Math.ceil(samples / EVALUATION_BATCH));
-    const evaluate = watch.lap();
-
-    const evaluation = due ? evaluationOf(evaluations, samples) : undefined;
+    const evaluation = due ? await evaluate(round) : undefined;
     yield {
       round,
       learningRate,
@@ -94,13 +99,26 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
       removed,
       ...(weights === undefined ? {} : { weights: Array.from(weights), byzantineWeight: byzantineWeight(weights, byzantine) }),
       ...forensicsOf(sums, d),
-      seconds: { gradient, craft: crafted, aggregate: aggregate + updated, evaluate },
+      seconds: { gradient, craft: crafted, aggregate: aggregate + updated, evaluate: watch.lap() },
     };
     if (divergedParameters) return { round, reason: `the parameters are not finite after round ${round}` };
     if (honest.length > 0 && !Number.isFinite(trainLoss)) return { round, reason: `the training loss is not finite in round ${round}` };
     if (evaluation !== undefined && !Number.isFinite(evaluation.loss)) return { round, reason: `the test loss is not finite after round ${round}` };
   }
   return undefined;
+}
+
+/** Of a round without an aggregate. */
+const NO_FORENSICS = { distance: Number.NaN, cosine: Number.NaN, withinDeviation: [Number.NaN, Number.NaN, Number.NaN], deviationToNorm: Number.NaN } as const;
+
+/** The result, or the error that means the run has diverged. */
+async function orNonFinite<T>(result: Promise<T>): Promise<T | NonFiniteRowsError> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof NonFiniteRowsError) return error;
+    throw error;
+  }
 }
 
 /** Seconds from lap to lap. */

@@ -139,12 +139,24 @@ export class Run {
     await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: operation === 'gradient', round: this.#round });
   }
 
-  /** Lets the threads leave the run; resolves when they have. */
+  /** Lets the threads leave the run; resolves when they have. Throws a ThreadError when one doesn't. */
   async end(): Promise<void> {
     clearInterval(this.#watchdog);
     this.#ended = true;
     this.#leader.end();
-    if (this.#failure === undefined) await Promise.all(this.#tasks);
+    if (this.#failure !== undefined) return;
+    const left = this.#tasks.map(() => false);
+    const leaving = this.#tasks.map(async (task, thread) => {
+      // A thread that dies on its way out has done all its work, and the pool replaces it.
+      await task.catch(() => undefined);
+      left[thread] = true;
+    });
+    let timer: NodeJS.Timeout | undefined;
+    const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.#stallTimeout * 1000)));
+    await Promise.race([Promise.all(leaving), deadline]);
+    clearTimeout(timer);
+    const missing = left.indexOf(false);
+    if (missing !== -1) throw new ThreadError({ thread: missing, worker: undefined, round: this.#round, phase: this.#phase }, 'did not leave its run');
   }
 
   async #task(task: Task): Promise<void> {

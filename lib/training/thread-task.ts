@@ -1,14 +1,15 @@
 import { OPERATION_NAMES, type OperationName } from '../kernels/operations.js';
 import type { ControlRegions } from '../memory/phases.js';
 import type { Address } from '../memory/regions.js';
+import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
 import type { WorkerSetup } from './worker.js';
 
 /** The one long task of a pool thread: what it needs to join a run. Handles and plain data; nothing numerical is in the message. */
 export interface ThreadTask {
   readonly thread: number;
   readonly threads: number;
-  readonly memory: WebAssembly.Memory;
-  readonly module: WebAssembly.Module;
+  readonly memory: WasmMemory;
+  readonly module: WasmModule;
   readonly control: ControlRegions;
   readonly scratch: ThreadScratch;
   /** Absent when the pool only aggregates. */

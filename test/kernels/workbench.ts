@@ -1,3 +1,4 @@
+import { WebAssembly, type WasmMemory } from '../../lib/memory/webassembly.js';
 import { compileKernels, instantiateKernels, KernelsError, type KernelKind } from '../../lib/kernels/load.js';
 import type { Kernels } from '../../lib/kernels/kernels.js';
 import type { Address } from '../../lib/memory/regions.js';
@@ -11,7 +12,7 @@ const GUARD = 0x7f;
 /** A memory with kernels on it, and a stack of places in it that `reset` empties. */
 export class Workbench {
   readonly kernels: Kernels;
-  readonly #memory: WebAssembly.Memory;
+  readonly #memory: WasmMemory;
   #top = FIRST_FREE_BYTE;
 
   constructor(readonly kind: KernelKind, pages = 256) {

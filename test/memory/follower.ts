@@ -1,3 +1,4 @@
+import type { WasmMemory } from '../../lib/memory/webassembly.js';
 import { Arena } from '../../lib/memory/arena.js';
 import { PhaseFollower, type ControlRegions } from '../../lib/memory/phases.js';
 import type { Region } from '../../lib/memory/regions.js';
@@ -5,7 +6,7 @@ import type { Region } from '../../lib/memory/regions.js';
 export interface FollowerTask {
   readonly thread: number;
   readonly threads: number;
-  readonly memory: WebAssembly.Memory;
+  readonly memory: WasmMemory;
   readonly control: ControlRegions;
   /** For each chunk, how often it was done; then, for each chunk, the thread that did it last. */
   readonly done: Region<'i32'>;

@@ -38,10 +38,10 @@ t.test('--json prints one object with every run of the grid, and the library agr
 
   const [made] = readdirSync(join(folder, 'runs'));
   t.match(made, /^my-grid-\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ$/);
-  t.same(readdirSync(join(folder, 'runs', made!)).sort(), ['1-aggregator=mean-seed=1', '2-aggregator=mean-seed=2', '3-aggregator=median-seed=1', '4-aggregator=median-seed=2', 'report.html']);
+  t.same(readdirSync(join(folder, 'runs', made!)).sort(), ['1-mean-seed=1', '2-mean-seed=2', '3-median-seed=1', '4-median-seed=2', 'report.html']);
 
   t.test('a manifest handed back repeats its run', async (t) => {
-    const manifest = join(folder, 'runs', made!, '3-aggregator=median-seed=1', 'manifest.json');
+    const manifest = join(folder, 'runs', made!, '3-median-seed=1', 'manifest.json');
     const again = await run(['scenario', manifest, '--json', '--threads', '3'], { cwd: folder });
     t.equal((only(again.stdout) as Output).runs[0]!.parametersHash, runs[2]!.parametersHash);
   });
@@ -149,7 +149,7 @@ t.test('relaxed kernels are refused where the runtime has none', { skip: relaxed
 t.test('a file in the place of the run folder is an error that says so', async (t) => {
   const folder = t.testdir({ taken: 'mine' });
   const { code, stdout, stderr } = await run(['scenario', scenarioFile(folder, QUICK), '--out', 'taken', '--json'], { cwd: folder });
-  t.equal(code, 1);
+  t.equal(code, 2);
   t.match(stderr, /taken.*--out/s);
   t.match((only(stdout) as { error: string }).error, /taken/);
   t.equal(readFileSync(join(folder, 'taken'), 'utf8'), 'mine');

@@ -1,3 +1,4 @@
+import { WebAssembly } from '../../lib/memory/webassembly.js';
 import { isMainThread } from 'node:worker_threads';
 
 /**

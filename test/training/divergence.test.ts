@@ -9,8 +9,10 @@ t.test('rows that are not finite, under a rule told to tolerate none, end the ru
   t.equal(status, 'diverged');
   t.match(reason, /workers 0, 6/);
   t.match(reason, /round 1\b/);
-  t.equal(rounds, 1, 'one round was complete');
-  t.same(diverged!.records.map(({ round }) => round), [0]);
+  t.equal(rounds, 2, 'the round that has no aggregate is recorded too');
+  t.same(diverged!.records.map(({ round }) => round), [0, 1]);
+  t.same(diverged!.records[1]!.removed, [0, 6]);
+  t.ok(Number.isFinite(diverged!.result.finalLoss), 'the parameters that are left are evaluated');
   t.equal(next!.result.status, 'completed', 'the next run of the session goes on');
 });
 

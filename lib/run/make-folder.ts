@@ -1,0 +1,19 @@
+import { mkdirSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+
+/**
+ * Makes a folder and those above it, one level after another from the nearest that is there. (Node's own recursive mkdir never
+ * returns below /proc.) Throws what the system says, or an Error when something above is no folder.
+ */
+export function makeFolder(path: string): void {
+  const missing: string[] = [];
+  let place = resolve(path);
+  for (;;) {
+    const found = statSync(place, { throwIfNoEntry: false });
+    if (found?.isDirectory() === true) break;
+    if (found !== undefined) throw new Error(`${place} is there and is no folder`);
+    missing.unshift(place);
+    place = dirname(place);
+  }
+  for (const folder of missing) mkdirSync(folder);
+}
