@@ -27,8 +27,8 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
       axis: percent('weight on Byzantine rows (%)'),
       mostPoints: STRETCHES,
       level: share === undefined ? undefined : 100 * share,
-      caption: html`How much of the aggregate comes from liars: 0 means the rule kept them out, 100 that it listened to nobody else. Shown for rules that give each row a weight, as means over up to ${STRETCHES} stretches of rounds: a rule that picks one row is all or nothing in a single round.
-        ${share === undefined ? '' : `The dotted line is the liars' share of the workers, which a plain mean would give them.`}`,
+      caption: html`How much of the aggregate comes from the Byzantine workers: 0 means the rule kept them out, 100 that it listened to nobody else. Without an attack they report honest rows, and the line is what the rule gives them then. Shown for rules that give each row a weight, as means over up to ${STRETCHES} stretches of rounds: a rule that picks one row is all or nothing in a single round.
+        ${share === undefined ? '' : `The dotted line is their share of the workers, which a plain mean would give them.`}`,
     }),
     drawPicture(drawing, layout, {
       heading: 'Distance of the aggregate to the honest mean',

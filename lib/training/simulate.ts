@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
@@ -107,7 +108,7 @@ function checkOptions(options: unknown, { configuration }: ResolvedRun): Session
   if (unknown !== undefined) throw new OptionError(`simulate has no option "${unknown}"; it has ${Object.keys(OPTIONS).join(', ')}`);
   for (const [name, { is, what }] of Object.entries(OPTIONS)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];
-    if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${describe(value)}`);
+    if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${inspect(value, { depth: 0 })}`);
   }
   const { threads, data, stallTimeout } = options as SimulateOptions;
   const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout };
@@ -122,10 +123,6 @@ const OPTIONS: Readonly<Record<keyof SimulateOptions, { is: (value: unknown) => 
   signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
   stallTimeout: { is: (value) => typeof value === 'number' && value > 0 && value < Infinity, what: 'a number of seconds above 0' },
 };
-
-function describe(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
-}
 
 /** Records for readers that come at any time. */
 class RecordLog {
