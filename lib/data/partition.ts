@@ -15,9 +15,11 @@ export interface Partitioner<Given extends object = object> {
   readonly description: string;
   readonly source: string;
   readonly parameters: z.ZodType<Given>;
+  /** Why so many samples can't be split as asked, with the figures; undefined when they can. */
+  check(samples: number, classes: number, workers: number, given: Given): string | undefined;
   /**
    * `labels`: the label of each training sample, each below `classes`. `stream`: drawn from for everything random, so that the
-   * same stream gives the same partition. Throws a PartitionError when some worker would get no sample.
+   * same stream gives the same partition. Throws a PartitionError for what `check` refuses.
    */
   partition(labels: Uint8Array, classes: number, workers: number, given: Given, stream: Stream): Partition;
 }
@@ -39,11 +41,16 @@ export function labelHistogram({ indices, offsets }: Partition, labels: Uint8Arr
   });
 }
 
-/** Throws a PartitionError unless there is at least one sample for each worker. */
-export function checkSamples(samples: number, workers: number): void {
-  if (samples < workers) {
-    throw new PartitionError(`${samples} training samples can't give each of ${workers} workers at least one; use fewer workers or more samples`);
-  }
+/** Throws a PartitionError when the samples can't be split as asked. */
+export function checkPartition<Given extends object>(partitioner: Partitioner<Given>, samples: number, classes: number, workers: number, given: Given): void {
+  const problem = partitioner.check(samples, classes, workers, given);
+  if (problem !== undefined) throw new PartitionError(problem);
+}
+
+/** What every partitioner needs: at least one sample for each worker. */
+export function tooFewSamples(samples: number, workers: number): string | undefined {
+  if (samples >= workers) return undefined;
+  return `${samples} training samples can't give each of ${workers} workers at least one; use fewer workers or more samples`;
 }
 
 /** The sample numbers of each class, in ascending order. */

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import type { Dataset, DatasetDescription } from '../data/dataset.js';
-import { labelHistogram } from '../data/partition.js';
+import { checkPartition, labelHistogram, type Partitioner } from '../data/partition.js';
 import { Stream } from '../data/random.js';
 import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Executor } from '../kernels/operations.js';
@@ -66,7 +66,7 @@ export interface PlannedRun {
 
 /**
  * Plans runs of one session key: looks at the data files, lays out the memory. Throws a DataError, an ArenaLimitError (a run needs
- * more than one arena holds), a KernelsError or a PreconditionError.
+ * more than one arena holds), a KernelsError, a PreconditionError, or a PartitionError when the samples can't be dealt as asked.
  */
 export async function planSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<SessionPlan> {
   const first = configurations[0];
@@ -82,6 +82,8 @@ export async function planSession(configurations: readonly RunConfiguration[], o
   const dataPlan = new ArenaPlan();
   const data = planData(dataPlan, description);
   const runs = configurations.map((configuration): PlannedRun => {
+    const partitioner = partitionerOf(configuration);
+    checkPartition(partitioner, description.trainSamples, description.classes, configuration.workers, givenParameters(partitioner, configuration.partition));
     const plan = new ArenaPlan(dataPlan.bytes);
     const layout = planRun(plan, data, description, configuration, threads, sizes);
     plan.check();
@@ -125,7 +127,7 @@ export class Session {
 
   /**
    * Fills a run's memory (zero but for initial parameters and shards) and lets the threads join it. End it with `prepared.run.end()`
-   * before the next. Throws a PartitionError when the samples can't be dealt as asked.
+   * before the next.
    */
   prepare(planned: PlannedRun): { prepared: PreparedRun; labelHistogram: number[][] } {
     const { configuration, layout } = planned;
@@ -133,8 +135,7 @@ export class Session {
     new Uint8Array(this.arena.buffer, planned.dataBytes, planned.bytes - planned.dataBytes).fill(0);
 
     const labels = this.arena.view(this.plan.data.trainLabels);
-    const partitioner = PARTITIONS.find(({ name }) => name === configuration.partition.name);
-    if (partitioner === undefined) throw new RangeError(`there is no partition "${configuration.partition.name}"`);
+    const partitioner = partitionerOf(configuration);
     const partition = partitioner.partition(
       labels, this.plan.description.classes, configuration.workers,
       givenParameters(partitioner, configuration.partition), new Stream(configuration.seed, 'partition'),
@@ -160,6 +161,12 @@ export class Session {
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
+
+function partitionerOf({ partition: { name } }: RunConfiguration): Partitioner {
+  const partitioner = PARTITIONS.find((known) => known.name === name);
+  if (partitioner === undefined) throw new RangeError(`there is no partition "${name}"`);
+  return partitioner;
 }
 
 /** Kernels that can be asked how much memory they need, before there is an arena. */

@@ -46,10 +46,10 @@ for (const partitioner of PARTITIONS) {
 
   t.test(`${partitioner.name}: fewer samples than workers is refused with the figures`, async (t) => {
     const [parameters] = fc.sample(given[partitioner.name]!, 1);
-    t.throws(() => partitioner.partition(balanced(9), 10, 10, parameters!, stream()), {
-      name: 'PartitionError',
-      message: "9 training samples can't give each of 10 workers at least one; use fewer workers or more samples",
-    });
+    const message = "9 training samples can't give each of 10 workers at least one; use fewer workers or more samples";
+    t.throws(() => partitioner.partition(balanced(9), 10, 10, parameters!, stream()), { name: 'PartitionError', message });
+    t.equal(partitioner.check(9, 10, 10, parameters!), message, 'known from the numbers alone');
+    t.equal(partitioner.check(10, 10, 10, parameters!), undefined);
   });
 
   t.test(`${partitioner.name}: shards are in random order, and another seed gives others`, async (t) => {
@@ -132,6 +132,8 @@ t.test('label shards split a label evenly over its owners', async (t) => {
 
 t.test('more labels a worker than classes is refused, fewer that occur is not', async (t) => {
   t.throws(() => labelShards.partition(balanced(100), 10, 4, { labels: 11 }, stream()), PartitionError);
+  t.match(labelShards.check(100, 10, 4, { labels: 11 }), /labels is 11, but there are 10 classes; give 1 to 10/);
+  t.equal(labelShards.check(100, 10, 4, { labels: 10 }), undefined);
   const { indices } = labelShards.partition(new Uint8Array(100), 10, 4, { labels: 3 }, stream());
   t.equal(indices.length, 100);
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSamples, joinShards, samplesByClass, type Partitioner } from '../partition.js';
+import { checkPartition, joinShards, type Partitioner, samplesByClass, tooFewSamples } from '../partition.js';
 import type { Stream } from '../random.js';
 
 /**
@@ -20,12 +20,14 @@ export const dirichlet: Partitioner<{ alpha: number }> = {
     alpha: z.number().min(1e-6).max(1e9).describe('concentration of the Dirichlet distribution'),
   }),
 
-  partition(labels, classes, workers, { alpha }, stream) {
-    checkSamples(labels.length, workers);
+  check: (samples, _classes, workers) => tooFewSamples(samples, workers),
+
+  partition(labels, classes, workers, given, stream) {
+    checkPartition(dirichlet, labels.length, classes, workers, given);
     const shards = Array.from({ length: workers }, (): number[] => []);
     for (const samples of samplesByClass(labels, classes)) {
       stream.shuffle(samples);
-      const proportions = drawDirichlet(alpha, workers, stream);
+      const proportions = drawDirichlet(given.alpha, workers, stream);
       let cumulative = 0;
       let start = 0;
       for (let worker = 0; worker < workers; worker++) {

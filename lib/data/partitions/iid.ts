@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSamples, type Partitioner } from '../partition.js';
+import { checkPartition, type Partitioner, tooFewSamples } from '../partition.js';
 
 /**
  * Shards of ⌊N/n⌋ samples, cut from one random order of all N. The N mod n samples at its end are left out: shards of different
@@ -12,8 +12,10 @@ export const iid: Partitioner = {
   source: 'G. Baruch, M. Baruch, Y. Goldberg: A little is enough: circumventing defenses for distributed learning, NeurIPS 2019',
   parameters: z.strictObject({}),
 
-  partition(labels, _classes, workers, _given, stream) {
-    checkSamples(labels.length, workers);
+  check: (samples, _classes, workers) => tooFewSamples(samples, workers),
+
+  partition(labels, classes, workers, given, stream) {
+    checkPartition(iid, labels.length, classes, workers, given);
     const shardLength = Math.floor(labels.length / workers);
     const order = stream.shuffle(Uint32Array.from(labels, (_, sample) => sample));
     return {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { checkSamples, joinShards, PartitionError, samplesByClass, type Partitioner } from '../partition.js';
+import { checkPartition, joinShards, type Partitioner, samplesByClass, tooFewSamples } from '../partition.js';
 import type { Stream } from '../random.js';
 
 /**
@@ -18,9 +18,13 @@ export const labelShards: Partitioner<{ labels: number }> = {
     'dealt by label as in Q. Li, Y. Diao, Q. Chen, B. He: Federated learning on non-IID data silos: an experimental study, ICDE 2022 (#C = k)',
   parameters: z.strictObject({ labels: z.int().min(1).describe('labels a worker, at most the number of classes') }),
 
+  check(samples, classes, workers, { labels }) {
+    if (labels > classes) return `labels is ${labels}, but there are ${classes} classes; give 1 to ${classes}`;
+    return tooFewSamples(samples, workers);
+  },
+
   partition(labels, classes, workers, given, stream) {
-    checkSamples(labels.length, workers);
-    if (given.labels > classes) throw new PartitionError(`labels is ${given.labels}, but there are ${classes} classes; give 1 to ${classes}`);
+    checkPartition(labelShards, labels.length, classes, workers, given);
     const byClass = samplesByClass(labels, classes);
     const present = byClass.flatMap((samples, label) => (samples.length > 0 ? [label] : []));
     const owners = dealLabels(present, classes, workers, Math.min(given.labels, present.length), stream);
