@@ -54,11 +54,12 @@ export async function runScenario(
   const started = new Date().toISOString();
   const reported = plan.runs.map(({ label, varied }): ReportedRun => ({ label, varied, error: 'not started', records: [] }));
   const figures = publishedFigures(plan.name);
+  const published = plan.runs.map(({ configuration }) => (figures === undefined ? undefined : publishedAccuracy(figures, configuration)));
   const report = (): ScenarioReport => ({
     name: plan.name,
     started,
     publishedSource: figures?.source,
-    runs: reported.map((run) => ({ ...run, publishedAccuracy: figures === undefined ? undefined : publishedAccuracy(figures, run.varied) })),
+    runs: reported.map((run, index) => ({ ...run, publishedAccuracy: published[index] })),
   });
   const runOne = async (session: Session, planned: PlannedRun, index: number): Promise<void> => {
     const run = plan.runs[index] as ResolvedRun;

@@ -1,13 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { RunConfiguration } from './configuration.js';
 import { parseWith } from './issues.js';
 import { readJson, SCENARIOS_FOLDER } from './load.js';
+import { expressionsOf, givenParameters } from './parameters.js';
 import { copyJson } from './plain.js';
+import { entry } from './registries.js';
 
+const PART = z.record(z.string(), z.unknown());
 const FIGURES = z.strictObject({
   source: z.string(),
-  figures: z.array(z.strictObject({ where: z.record(z.string(), z.unknown()), accuracy: z.number().min(0).max(1) })),
+  /** What all the figures belong to. */
+  configuration: PART,
+  figures: z.array(z.strictObject({ where: PART, accuracy: z.number().min(0).max(1) })),
 });
 
 /** What a publication reports for some of a scenario's runs: best test accuracies in [0, 1]. */
@@ -21,20 +27,28 @@ export function publishedFigures(name: string): PublishedFigures | undefined {
 }
 
 /**
- * The published accuracy of a run, by what tells it from the scenario's other runs; undefined when none fits. A figure fits when
- * every path of its `where` varies and agrees: an object when what it says is so, whatever else the run's says, and a bare
- * name as `{ name }`. The first that fits counts.
+ * The published accuracy of a run; undefined when none fits. A figure fits when everything under the file's `configuration` and
+ * under its own `where` is so: of an object what is said of it, whatever else it holds; of a list each item; a bare name
+ * stands for `{ name }`, and null for what is not there. Presets count as the parameters that they stand for. The first that fits counts.
  */
-export function publishedAccuracy({ figures }: PublishedFigures, varied: Readonly<Record<string, unknown>>): number | undefined {
-  return figures.find(({ where }) => agrees(where, varied))?.accuracy;
+export function publishedAccuracy({ configuration: wanted, figures }: PublishedFigures, configuration: RunConfiguration): number | undefined {
+  const found = withParameters(configuration);
+  return agrees(wanted, found) ? figures.find(({ where }) => agrees(where, found))?.accuracy : undefined;
+}
+
+/** The configuration with the attack's parameters written out: they decide whether it is the published attack. */
+function withParameters(configuration: RunConfiguration): unknown {
+  const { attack } = configuration;
+  const registered = entry('attack', attack.name);
+  if (registered === undefined || expressionsOf(registered, attack).length > 0) return configuration;
+  return { ...configuration, attack: { ...givenParameters(registered, attack), ...attack } };
 }
 
 function agrees(wanted: unknown, found: unknown): boolean {
-  if (isRecord(wanted) && isRecord(found)) {
-    return Object.entries(wanted).every(([key, value]) => Object.hasOwn(found, key) && agrees(value, found[key]));
-  }
-  if (isRecord(wanted) && typeof found === 'string') return agrees(wanted, { name: found });
-  if (isRecord(found) && typeof wanted === 'string') return agrees({ name: wanted }, found);
+  if (wanted === null) return found === undefined || found === null;
+  if (Array.isArray(wanted)) return Array.isArray(found) && wanted.length === found.length && wanted.every((item, i) => agrees(item, found[i]));
+  if (isRecord(wanted) && isRecord(found)) return Object.entries(wanted).every(([key, value]) => agrees(value, Object.hasOwn(found, key) ? found[key] : undefined));
+  if (isRecord(found) && typeof wanted === 'string') return found['name'] === wanted;
   return wanted === found;
 }
 

@@ -7,9 +7,9 @@ t.test("table 1's runs stand beside the paper's figures, whatever their preset a
   const figures = publishedFigures('table-1-mnist');
   if (figures === undefined) throw new Error('table-1-mnist has no published figures');
   t.match(figures.source, /NeurIPS 2019, table 1/);
-  const found = expand(loadScenario('table-1-mnist')).map(({ varied, configuration: { attack, aggregator } }) => ({
-    run: `${aggregator.name} under ${attack.name}`,
-    published: publishedAccuracy(figures, varied),
+  const found = expand(loadScenario('table-1-mnist')).map(({ configuration }) => ({
+    run: `${configuration.aggregator.name} under ${configuration.attack.name}`,
+    published: publishedAccuracy(figures, configuration),
   }));
   const expected: Record<string, number | undefined> = {
     'mean under none': 0.961,
@@ -29,12 +29,37 @@ t.test('scenarios without published figures have none', (t) => {
   t.end();
 });
 
+t.test("table 1's figures stand beside no run that is not the paper's", (t) => {
+  const figures = publishedFigures('table-1-mnist');
+  if (figures === undefined) throw new Error('table-1-mnist has no published figures');
+  const { grid: _grid, seeds: _seeds, ...base } = loadScenario('table-1-mnist');
+  const published = (change: object): (number | undefined)[] =>
+    expand({ ...base, attack: 'alie', aggregator: 'krum', ...change }).map(({ configuration }) => publishedAccuracy(figures, configuration));
+  t.same(published({}), [0.785], 'the preset stands for its parameters');
+  t.same(published({ attack: { name: 'alie', z: 1.5 }, byzantine: { count: 12, placement: 'spread' }, seeds: [8, 9] }), [0.785, 0.785]);
+  const others: object[] = [
+    { dataset: 'digits' }, { dataset: 'fashion-mnist' }, { rounds: 2 }, { rounds: 301 }, { workers: 50 }, { byzantine: 11 }, { batchSize: 64 },
+    { model: { name: 'mlp', hidden: [50] } }, { model: { name: 'mlp', hidden: [100, 100] } }, { model: 'softmax-regression' },
+    { momentum: 'none' }, { momentum: { placement: 'server', beta: 0.9 } }, { momentum: { placement: 'update', beta: 0.9, dampening: 0.9 } },
+    { learningRate: 0.2 }, { learningRate: '0.1 * 10000 / (t + 10000)' }, { weightDecay: 1e-4 }, { partition: { name: 'label-shards', labels: 2 } },
+    { aggregator: { name: 'krum', f: 5 } }, { aggregator: 'median' }, { attack: 'none' }, { attack: 'sign-flip' }, { attack: { name: 'alie', z: 1 } },
+    { attack: { name: 'alie', z: '1 + t / 100' } }, { attack: { name: 'alie', preset: 'byzfl' } }, { attack: { name: 'alie', start: 200 } },
+  ]; // prettier-ignore
+  for (const change of others) t.same(published(change), [undefined], JSON.stringify(change));
+  t.end();
+});
+
 t.test('a figure fits when everything that it says is so', (t) => {
-  const figures = { source: '', figures: [{ where: { attack: { name: 'alie', z: 1.5 }, rounds: 300 }, accuracy: 0.5 }] };
-  t.equal(publishedAccuracy(figures, { attack: { name: 'alie', z: 1.5, ddof: 1 }, rounds: 300, seed: 4 }), 0.5);
-  t.equal(publishedAccuracy(figures, { attack: { name: 'alie', z: 1 }, rounds: 300 }), undefined);
-  t.equal(publishedAccuracy(figures, { attack: 'alie', rounds: 300 }), undefined);
-  t.equal(publishedAccuracy(figures, { attack: { name: 'alie', z: 1.5 } }), undefined);
-  t.equal(publishedAccuracy(figures, { attack: null, rounds: 300 }), undefined);
+  const base = { workers: 4, dataset: 'digits', model: 'mlp', aggregator: 'mean', byzantine: 1, rounds: 300 };
+  const published = (where: Record<string, unknown>, change: object, configuration: Record<string, unknown> = {}): number | undefined =>
+    publishedAccuracy({ source: '', configuration, figures: [{ where, accuracy: 0.5 }] }, expand({ ...base, ...change })[0]!.configuration);
+  const where = { attack: { name: 'alie', z: 1.5, start: null }, rounds: 300 };
+  t.equal(published(where, { attack: { name: 'alie', z: 1.5, sign: 1 } }), 0.5);
+  t.equal(published(where, { attack: { name: 'alie', z: 1 } }), undefined);
+  t.equal(published(where, { attack: { name: 'alie', start: 1 } }), undefined);
+  t.equal(published(where, { attack: 'alie', rounds: 299 }), undefined);
+  t.equal(published({ attack: 'alie' }, { attack: 'alie' }, { dataset: 'mnist' }), undefined);
+  t.equal(published({ attack: 'alie' }, { attack: 'alie' }, { dataset: 'digits', preaggregators: [] }), 0.5);
+  t.equal(published({ '__proto__x': {} }, {}), undefined);
   t.end();
 });
