@@ -42,7 +42,7 @@ function describe(kind: Kind, entry: Entry): CatalogueEntry {
     ...(texts.cost === undefined ? {} : { cost: texts.cost }),
     source: texts.source ?? '–',
     parameters: parametersOf(entry),
-    presets: { ...entry.presets },
+    presets: structuredClone(entry.presets ?? {}),
   };
 }
 
