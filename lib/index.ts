@@ -1,6 +1,7 @@
 /** Byzantium's public API. Importing it starts nothing. */
 export { aggregate, preaggregate, type AggregateOptions } from './aggregators/aggregate.js';
 export { NonFiniteRowsError, PreconditionError } from './aggregators/errors.js';
+export { ParameterError } from './aggregators/parameters.js';
 export { craft, type CraftOptions } from './attacks/craft.js';
 export { DataError } from './data/dataset.js';
 export { PartitionError } from './data/partition.js';
@@ -12,6 +13,7 @@ export { catalogue, type CatalogueEntry, type CatalogueParameter } from './scena
 export type { Momentum, Named, Placement, ResolvedRun, RunConfiguration } from './scenario/configuration.js';
 export { expand } from './scenario/expand.js';
 export { ScenarioError } from './scenario/problems.js';
+export { ScheduleError } from './scenario/schedule.js';
 export { OptionError } from './training/session.js';
 export { simulate, type SimulateOptions, type Simulation } from './training/simulate.js';
 export { ThreadError } from './training/thread-error.js';

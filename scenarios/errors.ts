@@ -9,7 +9,7 @@ const REFUSALS: ReadonlySet<string> = new Set([
 ]); // prettier-ignore
 
 /** Errors whose message is meant for the user as it is. Any other is a fault of this program, and its stack is shown. */
-const EXPECTED: ReadonlySet<string> = new Set([...REFUSALS, 'ThreadError', 'RunFolderError', 'Interrupted']);
+const EXPECTED: ReadonlySet<string> = new Set([...REFUSALS, 'ThreadError', 'ScheduleError', 'RunFolderError', 'Interrupted']);
 
 /** 1 the run failed, 2 the input was refused, 130 interrupted. */
 export function exitCodeOf(error: unknown): number {

@@ -4,10 +4,11 @@ import type { AttackShape } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import type { Named, RunConfiguration } from './configuration.js';
-import { scheduledParameters } from './parameters.js';
+import { expressionsOf, scheduledParameters } from './parameters.js';
 import { join } from './plain.js';
 import { allowedNames, type Problem, refuse, show } from './problems.js';
 import type { Entry } from './registries.js';
+import { scheduleToTry } from './schedule.js';
 
 /** What is said of a run before it starts. */
 export interface RunCheck {
@@ -59,12 +60,23 @@ function checkRule<Resolved>(rule: Checked<Resolved>, shape: Shape, parameters: 
 
 function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {
   const attack = lookUp(ATTACKS, named, 'attack');
-  const { start = 0 } = named;
+  const { start = 0, stop = Infinity } = named;
   if (attack.name === 'none') return warned(undefined);
   if (shape.f === 0) return warned(`no worker is Byzantine, so ${attack.name} changes nothing`);
   if (start >= rounds) return warned(`${attack.name} starts in round ${start}, and the last round is ${rounds - 1}`);
-  const parameters = attack.resolve(scheduledParameters(attack, named, 'attack')({ t: start, n: shape.n, f: shape.f }), shape);
-  return { ...warned(attack.warn(shape, parameters)), broken: problem('attack', attack.check(shape, parameters)) };
+  const scheduled = expressionsOf(attack, named).length > 0;
+  const given = scheduledParameters(attack, named, 'attack');
+  let warning: string | undefined;
+  for (const values of scheduleToTry(start, scheduled ? Math.min(stop, rounds) : start + 1, shape.n, shape.f)) {
+    const when = scheduled ? `in round ${values['t'] ?? 0}, ` : '';
+    const parameters = attack.resolve(given(values), shape);
+    const broken = attack.check(shape, parameters);
+    // The first round that can't be had or has to be known of stands for the others.
+    if (broken !== undefined) return { ...warned(warning), broken: problem('attack', when + broken) };
+    const warns = attack.warn(shape, parameters);
+    if (warns !== undefined) warning ??= when + warns;
+  }
+  return warned(warning);
 }
 
 function warned(message: string | undefined): RunCheck {

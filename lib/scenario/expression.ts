@@ -36,9 +36,13 @@ export function compileExpression(source: number | string, variables: readonly s
   return (values) => {
     const result = evaluate(() => code.evaluate(values) as unknown, source, path);
     if (typeof result === 'number' && Number.isFinite(result)) return result;
-    const given = variables.map((name) => `${name} = ${values[name] ?? 'unset'}`).join(', ');
-    return refuse(path, `the expression ${show(source)} gives ${String(result)}, which is not a finite number, for ${given}`);
+    return refuse(path, `the expression ${show(source)} gives ${String(result)}, which is not a finite number, for ${describeValues(variables, values)}`);
   };
+}
+
+/** `t = 0, n = 51, f = 12`. */
+export function describeValues(variables: readonly string[], values: Values): string {
+  return variables.map((name) => `${name} = ${values[name] ?? 'unset'}`).join(', ');
 }
 
 function parse(source: string, variables: readonly string[], path: string): MathNode {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
-import { compileExpression, type Values } from './expression.js';
+import type { Values } from './expression.js';
 import { parseWith } from './issues.js';
+import { compileLearningRate } from './learning-rate.js';
 import { asNamed, resolveNamed } from './named.js';
-import { VARIABLES } from './parameters.js';
 import { isObject, join, type Json, type JsonObject } from './plain.js';
 import { type Problem, refuse, ScenarioError } from './problems.js';
 import type { Kind } from './registries.js';
+import { scheduleToTry } from './schedule.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
 /** One run of a scenario, every default written out. Throws a ScenarioError that lists everything that is wrong with it. */
@@ -24,7 +25,8 @@ export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
 
   const run = attempt(() => parseWith(RUN, scenario, '', ['seeds', 'grid']));
   const byzantine = run && attempt(() => byzantineWorkers(run));
-  const rounds = run && byzantine ? roundsToTry(run.rounds, run.workers, byzantine.count) : [];
+  const roundsOf = (first: number, end: number): Iterable<Values> => (run && byzantine ? scheduleToTry(first, Math.min(end, run.rounds), run.workers, byzantine.count) : []);
+  const rounds = roundsOf(0, Infinity);
   if (run) attempt(() => { checkLearningRate(run.learningRate, rounds); });
   const f = attempt(() => toleratedRows(scenario['aggregator'], run?.workers)) ?? byzantine?.count;
   const window = attempt(() => attackWindow(scenario['attack']));
@@ -39,7 +41,7 @@ export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
   const chain = Array.isArray(scenario['preaggregators']) ? (scenario['preaggregators'] as readonly Json[]) : [];
   const preaggregators = chain.map((value, place) => named('preaggregator', value, join('preaggregators', String(place))));
   const aggregator = named('aggregator', scenario['aggregator']);
-  const attack = named('attack', scenario['attack'] ?? 'none', 'attack', window ? rounds.filter(({ t = 0 }) => t >= window.start && t < window.stop) : []);
+  const attack = named('attack', scenario['attack'] ?? 'none', 'attack', window ? roundsOf(window.start, window.stop) : []);
   const mode = named('mode', scenario['mode'] ?? 'synchronous');
 
   if (problems.length > 0 || !run || !byzantine || f === undefined || !dataset || !partition || !model || !aggregator || !attack || !mode) {
@@ -94,18 +96,7 @@ function attackWindow(attack: Json | undefined): { readonly start: number; reado
   return refuse('attack.stop', `${stop} is not allowed: it must be more than attack.start, ${start}, because the attack runs in rounds start … stop − 1`);
 }
 
-/** The rounds for which expressions are tried before anything starts: all of them, or this many evenly spaced. */
-const MOST_ROUNDS_TRIED = 1000;
-
-function roundsToTry(rounds: number, n: number, f: number): Values[] {
-  const tried = Math.min(rounds, MOST_ROUNDS_TRIED);
-  return Array.from({ length: tried }, (_, i) => ({ t: tried === 1 ? 0 : Math.round((i * (rounds - 1)) / (tried - 1)), n, f }));
-}
-
-function checkLearningRate(learningRate: number | string, rounds: readonly Values[]): void {
-  const evaluate = compileExpression(learningRate, VARIABLES, 'learningRate');
-  for (const values of rounds) {
-    const rate = evaluate(values);
-    if (rate < 0) refuse('learningRate', `the expression gives ${rate} in round ${values['t'] ?? 0}, and it must be at least 0`);
-  }
+function checkLearningRate(learningRate: number | string, rounds: Iterable<Values>): void {
+  const rateAt = compileLearningRate(learningRate);
+  if (typeof learningRate === 'string') for (const values of rounds) rateAt(values);
 }

@@ -7,6 +7,7 @@ import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf, f32, u32, type Address, type Region, type RegionRequests, type Regions } from '../memory/regions.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { scheduledParameters } from '../scenario/parameters.js';
+import { duringRound, ScheduleError } from '../scenario/schedule.js';
 import { byzantineWorkers } from './byzantine.js';
 
 /** The attack of a run with its memory: what the phase *craft* needs. */
@@ -16,6 +17,8 @@ export interface CraftPlan {
   readonly seed: number;
   /** Its parameters at a round, expressions evaluated. */
   readonly given: (round: number) => object;
+  /** Crafts outside the attack's precondition too. */
+  readonly allowUnsafe: boolean;
   /** Active in rounds start … stop − 1. */
   readonly start: number;
   readonly stop: number;
@@ -38,7 +41,7 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: n
   const byzantine = byzantineWorkers(configuration);
   const liars = new Set(byzantine);
   const shape: AttackShape = { n, f: byzantine.length, d };
-  const scheduled = scheduledParameters(attack, configuration.attack);
+  const scheduled = scheduledParameters(attack, configuration.attack, 'attack');
   const given = (round: number): object => scheduled({ t: round, n, f: shape.f });
   const resolved = attack.resolve(given(start), shape);
   const rows = attack.shared(resolved) ? 1 : byzantine.length;
@@ -47,6 +50,7 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: n
     shape,
     seed: configuration.seed,
     given,
+    allowUnsafe: configuration.allowUnsafe,
     start,
     stop,
     byzantine,
@@ -62,11 +66,12 @@ export function attackIsActive({ attack, byzantine, start, stop }: CraftPlan, ro
 
 /**
  * Overwrites the Byzantine rows. The attack is handed the rows that its knowledge lets it see and no others, and writes beside
- * the gradient matrix: rows are replaced only when all lies are told, so that no lie feeds on another.
+ * the gradient matrix: rows are replaced only when all lies are told, so that no lie feeds on another. Throws a ScheduleError when
+ * the attack's expressions give something that can't be in this round.
  */
 export function* craft(plan: CraftPlan, arena: Arena, row: (worker: number) => Address, round: number): Work {
   const { attack, shape, byzantine } = plan;
-  const parameters = attack.resolve(plan.given(round), shape);
+  const parameters = parametersAt(plan, round);
   const shared = attack.shared(parameters);
   const knowledge = attack.knowledge(parameters);
   const { d } = shape;
@@ -94,4 +99,11 @@ export function* craft(plan: CraftPlan, arena: Arena, row: (worker: number) => A
     arena.view(plan.targets).set(targets);
     yield* copyToRows({ table: plan.targets.address, n: targets.length, d }, addressOf(plan.crafted, index * d));
   }
+}
+
+function parametersAt({ attack, shape, given, allowUnsafe }: CraftPlan, round: number): object {
+  const parameters = duringRound(round, () => attack.resolve(given(round), shape));
+  const problem = attack.check(shape, parameters);
+  if (problem !== undefined && !allowUnsafe) throw new ScheduleError(round, `attack: ${problem}`);
+  return parameters;
 }

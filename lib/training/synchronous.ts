@@ -6,7 +6,8 @@ import { evaluationOf } from '../metrics/evaluation.js';
 import { byzantineWeight, forensicsOf } from '../metrics/forensics.js';
 import type { RoundRecord } from '../run/records.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
-import { compileExpression } from '../scenario/expression.js';
+import { compileLearningRate } from '../scenario/learning-rate.js';
+import { duringRound } from '../scenario/schedule.js';
 import { attackIsActive, craft } from './craft.js';
 import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
@@ -29,7 +30,8 @@ export interface Divergence {
 
 /**
  * Synchronous training: every round each worker reports a row, the rule is applied once, the parameters move once. Yields each round's
- * record; returns the divergence that ended it early, or nothing. Throws a ThreadError when a thread is lost.
+ * record; returns the divergence that ended it early, or nothing. Throws a ThreadError when a thread is lost, a ScheduleError
+ * when an expression gives something that can't be.
  */
 export async function* synchronous({ configuration, layout, arena, run }: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
   const { workers: n, seed, rounds, evaluateEvery, momentum } = configuration;
@@ -42,7 +44,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   const evaluations = arena.view(setup.regions.evaluations);
   const samples = setup.regions.testLabels.length;
   const server = { d, parameters: setup.regions.parameters.address, velocity: layout.velocity.address, aggregate: layout.aggregate.address };
-  const learningRateAt = compileExpression(configuration.learningRate, ['t', 'n', 'f'], 'learningRate');
+  const learningRateAt = compileLearningRate(configuration.learningRate);
   arena.view(layout.honestTable).set(honest.map(row));
   arena.view(layout.parametersTable).set([server.parameters]);
   const honestRows = { table: layout.honestTable.address, n: honest.length, d };
@@ -70,7 +72,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, output: server.aggregate, seed, round })));
     const aggregate = watch.lap();
     const trainLoss = honest.reduce((sum, worker) => sum + (losses[worker] as number), 0) / honest.length;
-    const learningRate = learningRateAt({ t: round, n, f: byzantine.length });
+    const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
     if (outcome instanceof NonFiniteRowsError) {
       // Nothing to step with: the round is recorded, the parameters stay as they were, and are evaluated as they are.
       const evaluation = await evaluate(round);

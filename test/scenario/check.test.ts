@@ -54,3 +54,20 @@ t.test('an expression is tried only in the rounds of the attack', (t) => {
   t.strictSame(refusal({ ...BASE, attack: { ...attack, stop: 50 } }), {});
   t.end();
 });
+
+t.test("an attack's precondition is checked in every round of the attack", (t) => {
+  const sigma = { name: 'gaussian', sigma: '1 - t' };
+  t.match(refusal({ ...BASE, attack: sigma }), { attack: /in round 2, gaussian needs sigma ≥ 0: sigma = -1; "allowUnsafe"/ });
+  t.match(refusal({ ...BASE, rounds: 5, attack: { name: 'constant', value: '10^(39*t)' } }), { attack: /in round 1, constant needs .*1e\+39/ });
+  t.strictSame(refusal({ ...BASE, attack: { ...sigma, stop: 2 } }), {});
+  t.strictSame(refusal({ ...BASE, attack: sigma, rounds: 2 }), {});
+  t.strictSame(refusal({ ...BASE, attack: sigma, allowUnsafe: true }), {});
+  t.match(refusal({ ...BASE, attack: { name: 'gaussian', sigma: -1 } }), { attack: /^gaussian needs/ }, 'what never changes names no round');
+  t.end();
+});
+
+t.test('an attack is warned of from the first round that gives cause', (t) => {
+  const [run] = expand({ ...BASE, attack: { name: 'alie', z: '3 - t' } });
+  t.match(checkRun(run!.configuration).warnings, [/^attack: in round 4, alie's z is -1.000: negative/]);
+  t.end();
+});

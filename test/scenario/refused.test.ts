@@ -103,7 +103,7 @@ const CASES: readonly (readonly [change: object, path: string, message: RegExp])
   [{ learningRate: '0.1 * x' }, 'learningRate', /the name "x"; allowed/],
   [{ learningRate: '1 / (t - 50)' }, 'learningRate', /must be at least 0/],
   [{ learningRate: '1 / t' }, 'learningRate', /gives Infinity.*t = 0, n = 51, f = 12/],
-  [{ learningRate: '0.1 - t / 100' }, 'learningRate', /gives -.* in round 11/],
+  [{ learningRate: '0.1 - t / 100' }, 'learningRate', /gives -.*, and it must be at least 0, for t = 11, n = 51/],
   [{ attack: { name: 'alie', z: '1 / (t - 50)' } }, 'attack.z', /gives Infinity.*t = 50/],
   [{ attack: { name: 'alie', z: 'algorithm-4' } }, 'attack.z', /the name "algorithm"/],
 ];
