@@ -1,10 +1,17 @@
 /** What every kernel builds on: four float32 lanes, one of which may be all there is at the end of a row. */
 
-/** a · b + c. Fused (one rounding) in the relaxed build; this constant is all that tells the two builds apart. */
+/** a · b + c. Fused (one rounding) in the relaxed build; this and its float64 sibling are all that tells the two builds apart. */
 // @ts-ignore: decorator
 @inline
 export function multiplyAdd(a: v128, b: v128, c: v128): v128 {
   return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(a, b, c) : f32x4.add(f32x4.mul(a, b), c);
+}
+
+/** The same of two float64 lanes. */
+// @ts-ignore: decorator
+@inline
+export function multiplyAdd64(a: v128, b: v128, c: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f64x2.relaxed_madd(a, b, c) : f64x2.add(f64x2.mul(a, b), c);
 }
 
 /**
