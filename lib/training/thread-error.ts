@@ -1,14 +1,16 @@
 /** A thread threw, exited or stalled. The message names thread, worker, round, phase and cause. */
 export class ThreadError extends Error {
   override name = 'ThreadError';
-  readonly thread: number;
+  /** Undefined for a thread that broke before it had a number. */
+  readonly thread: number | undefined;
   readonly worker: number | undefined;
   readonly round: number;
   readonly phase: string;
 
-  constructor(where: { thread: number; worker: number | undefined; round: number; phase: string }, what: string, cause?: unknown) {
+  constructor(where: { thread: number | undefined; worker: number | undefined; round: number; phase: string }, what: string, cause?: unknown) {
     const worker = where.worker === undefined ? '' : `, worker ${where.worker}`;
-    super(`thread ${where.thread} ${what} (round ${where.round}, phase ${where.phase}${worker})`, { cause });
+    const thread = where.thread === undefined ? 'a thread' : `thread ${where.thread}`;
+    super(`${thread} ${what} (round ${where.round}, phase ${where.phase}${worker})`, { cause });
     this.thread = where.thread;
     this.worker = where.worker;
     this.round = where.round;

@@ -39,6 +39,9 @@ export class ThreadPool {
   readonly threads: number;
   readonly #piscina: Piscina;
   readonly #stallTimeout: number;
+  #run: Run | undefined;
+  /** What broke a thread that had no task: Piscina tells that by an event, and by no task's failure. */
+  #broken: unknown;
 
   /** Throws nothing; a thread that can't start makes the first phase fail. `stallTimeout`: seconds. */
   constructor(threads: number, stallTimeout: number = DEFAULT_STALL_TIMEOUT) {
@@ -53,6 +56,10 @@ export class ThreadPool {
       recordTiming: false,
       // Threads keep their data in the arena and hardly touch JavaScript's heap.
       resourceLimits: { maxYoungGenerationSizeMb: 4 },
+    });
+    this.#piscina.on('error', (error: unknown) => {
+      this.#broken ??= error;
+      this.#run?.lose(error);
     });
   }
 
@@ -71,7 +78,10 @@ export class ThreadPool {
       };
       return this.#piscina.run(task);
     });
-    return new Run(leader, tasks, mainExecutor, this.threads, this.#stallTimeout);
+    const run = new Run(leader, tasks, mainExecutor, this.threads, this.#stallTimeout);
+    this.#run = run;
+    if (this.#broken !== undefined) run.lose(this.#broken);
+    return run;
   }
 
   /** Ends the threads, whatever they do. */
@@ -139,6 +149,11 @@ export class Run {
     await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: operation === 'gradient', round: this.#round });
   }
 
+  /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
+  lose(error: unknown): void {
+    this.#fail(undefined, describeFailure(error), error);
+  }
+
   /** Lets the threads leave the run; resolves when they have. Throws a ThreadError when one doesn't. */
   async end(): Promise<void> {
     clearInterval(this.#watchdog);
@@ -200,10 +215,9 @@ export class Run {
     }
   }
 
-  #fail(thread: number, what: string, cause?: unknown): void {
+  #fail(thread: number | undefined, what: string, cause?: unknown): void {
     if (this.#failure !== undefined || this.#ended) return;
-    const { chunk } = this.#leader.activity(thread);
-    const worker = this.#hosted ? chunk : undefined;
+    const worker = this.#hosted && thread !== undefined ? this.#leader.activity(thread).chunk : undefined;
     this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what, cause);
     clearInterval(this.#watchdog);
     this.#leader.end();
