@@ -47,7 +47,7 @@ export interface Kernels {
   mean(table: Address, n: number, begin: number, end: number, output: Address): void;
   /** output[k] = Σ weights[i] · rows[i][k]; `weights` float32. Rows of weight 0 are not read. */
   combine(table: Address, weights: Address, n: number, begin: number, end: number, output: Address): void;
-  /** Mean μ and standard deviation σ with divisor n − ddof, two passes: no cancellation. */
+  /** Mean μ and standard deviation σ with divisor n − ddof; in float64, from differences to the first row: no cancellation. */
   meanAndDeviation(table: Address, n: number, begin: number, end: number, mean: Address, deviation: Address, ddof: number): void;
   /** output[k] = μ[k] + factor · σ[k]: ALIE's row, in one visit to the rows. */
   shiftedMean(table: Address, n: number, begin: number, end: number, output: Address, factor: number, ddof: number): void;
