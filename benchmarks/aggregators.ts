@@ -15,7 +15,7 @@ const THREADS = 2;
 export const aggregators: Benchmark = {
   name: 'aggregators',
   question: `how long each rule takes for n = ${N}, d = ${D.toLocaleString('en')}, f = ${F}, on one thread and on ${THREADS}; u is the time of 1 GFLOP at the matrix products' rate`,
-  async run({ kernels, repeats, rules = Object.keys(AGGREGATORS) }) {
+  async run({ kernels, repeats, rules = AGGREGATORS.names }) {
     const compiled = compileKernels(kernels);
     const network = new PaperNetwork(compiled);
     const rows = new BenchmarkRows(compiled, rules, N, D, F, THREADS);

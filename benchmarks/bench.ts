@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { KernelChoice } from '../lib/kernels/load.js';
-import { allowedNames } from '../lib/scenario/problems.js';
+import { allowedNames } from '../lib/registry/names.js';
 import { aggregators } from './aggregators.js';
 import type { Benchmark, BenchmarkReport } from './benchmark.js';
 import { gradient } from './gradient.js';

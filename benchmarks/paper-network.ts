@@ -28,9 +28,7 @@ export class PaperNetwork {
 
   constructor(compiled: CompiledKernels) {
     const sizes = instantiateKernels(compiled.module, Arena.allocate(0).memory);
-    const model = MODELS['mlp'];
-    if (model === undefined) throw new RangeError('there is no model mlp');
-    const layers = model.layers({}, INPUTS, CLASSES);
+    const layers = MODELS.get('mlp').layers({}, INPUTS, CLASSES);
     const planned = new Network(sizes, layers, BATCH);
     const plan = new ArenaPlan();
     const regions = plan.addAll('gradient', {

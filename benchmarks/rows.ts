@@ -42,8 +42,7 @@ export class BenchmarkRows {
     }));
     this.#rules = new Map(
       rules.map((name) => {
-        const rule = AGGREGATORS[name];
-        if (rule === undefined) throw new RangeError(`there is no rule "${name}"`);
+        const rule = AGGREGATORS.get(name);
         const shape = { n, f, d, removed: 0 };
         const parameters = rule.resolve(defaults(rule), shape);
         const broken = rule.check(shape, parameters);

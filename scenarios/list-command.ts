@@ -1,7 +1,8 @@
-import { catalogue, type CatalogueEntry, type CatalogueParameter } from '../lib/scenario/catalogue.js';
-import { KIND_WORDS, type Kind } from '../lib/scenario/registries.js';
+import { allowedNames } from '../lib/registry/names.js';
+import { catalogue, CATALOGUE_KINDS, type CatalogueEntry, type CatalogueParameter } from '../lib/scenario/catalogue.js';
+import { type Kind, REGISTRIES } from '../lib/scenario/registries.js';
 import { shippedScenarios } from '../lib/scenario/load.js';
-import { allowedNames, ScenarioError } from '../lib/scenario/problems.js';
+import { ScenarioError } from '../lib/scenario/problems.js';
 
 /** `byzantium list`: everything, one kind (`attacks`), or one thing (`krum`). Throws a ScenarioError for an unknown word. */
 export function listCommand(kindOrName: string | undefined, json: boolean): void {
@@ -21,10 +22,10 @@ export function listCommand(kindOrName: string | undefined, json: boolean): void
 
 function choose(all: readonly CatalogueEntry[], word: string): CatalogueEntry[] {
   if (word === 'scenarios') return [];
-  const kind = (Object.keys(KIND_WORDS) as Kind[]).find((candidate) => [candidate, plural(candidate), KIND_WORDS[candidate]].includes(word));
+  const kind = CATALOGUE_KINDS.find((candidate) => [candidate, plural(candidate), REGISTRIES[candidate].kind].includes(word));
   const chosen = all.filter((entry) => entry.kind === kind || entry.name === word);
   if (chosen.length > 0 || kind !== undefined) return chosen;
-  const known = [...Object.keys(KIND_WORDS).map((candidate) => plural(candidate as Kind)), 'scenarios', ...all.map(({ name }) => name)];
+  const known = [...CATALOGUE_KINDS.map(plural), 'scenarios', ...all.map(({ name }) => name)];
   throw new ScenarioError([{ path: 'list', message: `nothing is called "${word}"; ${allowedNames(word, known)}` }]);
 }
 
@@ -53,7 +54,7 @@ function detail({ kind, name, formula, description, precondition, cost, source, 
   const listed = parameters.map((parameter) => `    ${parameter.name}: ${parameter.description ?? allowed(parameter)}`);
   const named = Object.entries(presets).map(([preset, values], index) => `    ${preset}${index === 0 ? ' (default)' : ''}: ${settings(values)}`);
   return [
-    `${name} (${KIND_WORDS[kind]})`,
+    `${name} (${REGISTRIES[kind].kind})`,
     ...lines,
     ...(listed.length === 0 ? [] : ['  parameters', ...listed]),
     ...(named.length === 0 ? [] : ['  presets', ...named]),

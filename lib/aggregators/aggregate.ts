@@ -1,9 +1,10 @@
 import { ArenaPlan } from '../memory/arena.js';
 import { type Address, f32, type Region } from '../memory/regions.js';
 import { planChain } from '../preaggregators/chain.js';
+import type { Named } from '../registry/parameters.js';
+import { ParameterError } from '../registry/problems.js';
 import { aggregateByUser, type UserRule } from './user-rule.js';
 import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, truth, wholeNumber } from './options.js';
-import { ParameterError, type Named } from './parameters.js';
 import { type Pipeline, planPipeline } from './pipeline.js';
 import { rowAddress, rowStride } from './row-matrix.js';
 import { openWorkspace, type Workspace } from './workspace.js';
@@ -89,7 +90,7 @@ function readCall(of: string, rows: readonly Float32Array[], given: unknown): Ca
 
 function readNamed(of: string, rule: string | Named): Named {
   const named = asNamed(of, rule);
-  if ('f' in named) throw new ParameterError(`f is no parameter of ${named.name} here: it goes into the options, beside the rows`);
+  if ('f' in named) throw new ParameterError([{ path: `${named.name}.f`, message: '"f" is no parameter here: it goes into the options, beside the rows' }]);
   return named;
 }
 

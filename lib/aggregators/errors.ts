@@ -12,9 +12,9 @@ export class NonFiniteRowsError extends Error {
   readonly f: number;
 
   constructor(workers: readonly number[], n: number, f: number) {
-    const [holds, whose] = workers.length === 1 ? ['row holds', 'that of worker'] : ['rows hold', 'those of workers'];
+    const [holds, whose] = workers.length === 1 ? ['holds', 'that of worker'] : ['hold', 'those of workers'];
     const limit = workers.length > f ? `at most f = ${f} may` : 'none is left';
-    super(`${workers.length} of ${n} ${holds} NaN or an infinity, and ${limit}: ${whose} ${workers.join(', ')}`);
+    super(`${workers.length} of ${n} ${n === 1 ? 'row' : 'rows'} ${holds} NaN or an infinity, and ${limit}: ${whose} ${workers.join(', ')}`);
     this.workers = workers;
     this.f = f;
   }

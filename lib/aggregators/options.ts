@@ -1,5 +1,7 @@
 import { types } from 'node:util';
-import { known, type Named, ParameterError } from './parameters.js';
+import { allowedNames } from '../registry/names.js';
+import type { Named } from '../registry/parameters.js';
+import { ParameterError } from '../registry/problems.js';
 
 /** Checks of what users hand to the library's functions. All throw a TypeError or a RangeError that says what is allowed. */
 
@@ -24,7 +26,7 @@ export function checkOptions(of: string, options: unknown, allowed: readonly str
   if (options === undefined) return {};
   if (typeof options !== 'object' || options === null) throw new TypeError(`the options of ${of} are an object, and not ${kindOf(options)}`);
   for (const key of Object.keys(options)) {
-    if (!allowed.includes(key)) throw new TypeError(`${of} has no option "${key}"; ${known(key, allowed)}`);
+    if (!allowed.includes(key)) throw new TypeError(`${of} has no option "${key}"; ${allowedNames(key, allowed)}`);
   }
   return options as Readonly<Record<string, unknown>>;
 }
@@ -46,7 +48,7 @@ export function truth(name: string, value: unknown): boolean {
 export function asNamed(of: string, value: unknown): Named {
   if (typeof value === 'string') return { name: value };
   if (typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string') return value as Named;
-  throw new ParameterError(`${of} is named by a text or by an object with a "name", and not by ${kindOf(value)}`);
+  throw new ParameterError([{ path: '', message: `${of} is named by a text or by an object with a "name", and not by ${kindOf(value)}` }]);
 }
 
 export const GREATEST_SEED = Number.MAX_SAFE_INTEGER;

@@ -2,11 +2,13 @@ import { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import type { Address, Region, RegionRequests, Regions } from '../memory/regions.js';
-import { brokenPrecondition, type Chain, planChain, type ResolvedPreaggregator } from '../preaggregators/chain.js';
+import { type Chain, planChain, type ResolvedPreaggregator } from '../preaggregators/chain.js';
 import type { Preaggregator } from '../preaggregators/preaggregator.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
+import { refuseBroken, type Stage, stageOf } from '../preaggregators/stages.js';
+import type { Named } from '../registry/parameters.js';
+import type { Registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
-import { lookUp, mergeParameters, type Named } from './parameters.js';
 import { AGGREGATORS } from './registry.js';
 
 export { NonFiniteRowsError, PreconditionError } from './errors.js';
@@ -50,8 +52,8 @@ export interface ResolvedPipeline extends Readonly<Record<string, unknown>> {
 
 /** Where names are looked up. */
 export interface PipelineRegistries {
-  readonly aggregators: Readonly<Record<string, Aggregator>>;
-  readonly preaggregators: Readonly<Record<string, Preaggregator>>;
+  readonly aggregators: Registry<Aggregator>;
+  readonly preaggregators: Registry<Preaggregator>;
 }
 
 /**
@@ -66,17 +68,14 @@ export function planPipeline(
   const { aggregator: named, preaggregators, allowUnsafe } = specification;
   const { f } = named;
   if (!Number.isInteger(f) || f < 0 || f > n) throw new RangeError(`f has to be a whole number from 0 to n = ${n}, and is ${f}`);
-  const rule = lookUp(registries.aggregators, 'aggregation rule', named.name);
-  const given = mergeParameters(rule, named, ['f']);
   const chain = planChain(plan, owner, { preaggregators, f, allowUnsafe }, n, d, registries.preaggregators);
-  const parameters = rule.resolve(given, chain.shape);
-  const broken = brokenPrecondition(rule, chain.shape, parameters, allowUnsafe);
+  const stage = stageOf(registries.aggregators, named, chain.shape, ['f']);
+  refuseBroken(stage, allowUnsafe);
+  const { rule, parameters } = stage;
   return new Pipeline({
     n,
     chain,
-    rule,
-    given,
-    broken,
+    stage,
     memory: plan.addAll(`${owner}/${rule.name}`, rule.memory(chain.shape, parameters)),
     state: plan.addAll(`${owner}/${rule.name}/state`, rule.state?.(chain.shape, parameters) ?? {}),
   });
@@ -85,9 +84,7 @@ export function planPipeline(
 interface Planned {
   readonly n: number;
   readonly chain: Chain;
-  readonly rule: Aggregator;
-  readonly given: object;
-  readonly broken: string | undefined;
+  readonly stage: Stage<Aggregator>;
   readonly memory: Regions<RegionRequests>;
   readonly state: Regions<RegionRequests>;
 }
@@ -105,7 +102,7 @@ export class Pipeline {
    * Throws a NonFiniteRowsError when there are more, a RangeError when the number of rows is not n.
    */
   *run(input: PipelineInput): Work<PipelineResult> {
-    const { n, chain, rule, given, memory, state } = this.#planned;
+    const { n, chain, stage: { rule, given }, memory, state } = this.#planned;
     const { arena, output, seed, round } = input;
     const rows = yield* chain.run(input);
     const parameters = rule.resolve(given, rows);
@@ -116,13 +113,12 @@ export class Pipeline {
 
   /** What every name and default comes to when no row is removed. */
   resolved(): ResolvedPipeline {
-    const { chain, rule, given, broken } = this.#planned;
-    const { n, f } = chain.shape;
-    const parameters = rule.resolve(given, chain.shape);
+    const { chain, stage: { rule, parameters, broken, shape } } = this.#planned;
+    const { n, f } = shape;
     return {
       preaggregators: chain.resolved(),
       aggregator: { name: rule.name, n, f, parameters },
-      bound: rule.bound?.(chain.shape, parameters),
+      bound: rule.bound?.(shape, parameters),
       unsafe: [...chain.unsafe, ...(broken === undefined ? [] : [broken])],
     };
   }

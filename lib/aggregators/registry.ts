@@ -1,3 +1,4 @@
+import { registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
 import { bulyan } from './bulyan.js';
 import { krum } from './krum.js';
@@ -7,13 +8,13 @@ import { median } from './median.js';
 import { multiKrum } from './multi-krum.js';
 import { trimmedMean } from './trimmed-mean.js';
 
-/** Every aggregation rule by its name, in the order of the catalogue. */
-export const AGGREGATORS: Readonly<Record<string, Aggregator>> = {
+/** Every aggregation rule, in the order of the catalogue. */
+export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   mean,
   median,
-  'trimmed-mean': trimmedMean,
-  'mean-around-median': meanAroundMedian,
+  trimmedMean,
+  meanAroundMedian,
   krum,
-  'multi-krum': multiKrum,
+  multiKrum,
   bulyan,
-};
+]);

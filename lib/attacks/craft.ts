@@ -1,12 +1,12 @@
 import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, wholeNumber } from '../aggregators/options.js';
 import { PreconditionError } from '../aggregators/errors.js';
-import { lookUp, mergeParameters, type Named } from '../aggregators/parameters.js';
 import { planPipeline } from '../aggregators/pipeline.js';
 import { rowAddress, rowStride } from '../aggregators/row-matrix.js';
 import { openWorkspace } from '../aggregators/workspace.js';
 import { Stream } from '../data/random.js';
 import { ArenaPlan } from '../memory/arena.js';
 import { f32, u32 } from '../memory/regions.js';
+import { mergeParameters, type Named } from '../registry/parameters.js';
 import { type AttackShape, type Knowledge, rowsSeen } from './attack.js';
 import { ATTACKS } from './registry.js';
 
@@ -38,7 +38,7 @@ export function craft(attack: string | Named, rows: readonly Float32Array[], opt
   const { shape, seed, round, worker } = readOptions(rows, options);
   const { d } = shape;
   const named = asNamed('an attack', attack);
-  const entry = lookUp(ATTACKS, 'attack', named.name);
+  const entry = ATTACKS.get(named.name);
   const parameters = entry.resolve(mergeParameters(entry, named), shape);
   const problem = entry.check(shape, parameters);
   if (problem !== undefined) throw new PreconditionError(problem);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ParameterError } from '../aggregators/parameters.js';
+import { ParameterError } from '../registry/problems.js';
 
 /** What float32 can hold: a greater value would arrive as an infinity. */
 export const GREATEST_FLOAT32 = 3.4028234663852886e38;
@@ -15,7 +15,8 @@ export function factor(description: string) {
 /** The number that a factor is in a round. Throws a ParameterError when it still is an expression. */
 export function valueOf(attack: string, name: string, value: number | string | undefined, fallback: number): number {
   if (typeof value === 'string') {
-    throw new ParameterError(`${attack}'s ${name} is the expression ${JSON.stringify(value)}, and here a number is needed: expressions are evaluated by training, round by round`);
+    const message = `here a number is needed, and not the expression ${JSON.stringify(value)}: expressions are evaluated by training, round by round`;
+    throw new ParameterError([{ path: `${attack}.${name}`, message }]);
   }
   return value ?? fallback;
 }

@@ -1,3 +1,4 @@
+import { registry } from '../registry/registry.js';
 import { alie } from './alie.js';
 import type { Attack } from './attack.js';
 import { constant } from './constant.js';
@@ -9,15 +10,15 @@ import { none } from './none.js';
 import { signFlip } from './sign-flip.js';
 import { zero } from './zero.js';
 
-/** Every attack by its name, in the order of the catalogue. */
-export const ATTACKS: Readonly<Record<string, Attack>> = {
+/** Every attack, in the order of the catalogue. */
+export const ATTACKS = registry<Attack>('attack', [
   none,
   alie,
-  'sign-flip': signFlip,
+  signFlip,
   gaussian,
   zero,
   constant,
   inf,
   nan,
   huge,
-};
+]);

@@ -78,6 +78,7 @@ export class Stream {
       const v = 2 * this.uniform() - 1;
       const s = u * u + v * v;
       if (s >= 1 || s === 0) continue;
+      // V8 has its own fdlibm logarithm: the same bits on Node 20, 22 and 24.
       const factor = Math.sqrt((-2 * Math.log(s)) / s);
       this.#spare = v * factor;
       return u * factor;

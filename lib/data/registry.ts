@@ -1,3 +1,4 @@
+import { registry } from '../registry/registry.js';
 import type { Dataset } from './dataset.js';
 import { digits } from './digits.js';
 import { fashionMnist } from './fashion-mnist.js';
@@ -8,15 +9,15 @@ import { iid } from './partitions/iid.js';
 import { labelShards } from './partitions/label-shards.js';
 
 /** Every data set, in the order of the catalogue. */
-export const DATASETS: readonly Dataset[] = [
+export const DATASETS = registry<Dataset>('data set', [
   digits,
   mnist,
   fashionMnist,
-];
+]);
 
 /** Every way to split the training samples over the workers, in the order of the catalogue. */
-export const PARTITIONS: readonly Partitioner[] = [
+export const PARTITIONS = registry<Partitioner>('partition', [
   iid,
   dirichlet,
   labelShards,
-];
+]);

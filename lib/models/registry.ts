@@ -1,8 +1,10 @@
+import { registry } from '../registry/registry.js';
 import { mlp } from './mlp.js';
 import type { Model } from './model.js';
 import { softmaxRegression } from './softmax-regression.js';
 
-export const MODELS: Readonly<Record<string, Model>> = {
+/** Every model, in the order of the catalogue. */
+export const MODELS = registry<Model>('model', [
   mlp,
-  'softmax-regression': softmaxRegression,
-};
+  softmaxRegression,
+]);

@@ -1,14 +1,16 @@
 import type { Shape } from '../aggregators/aggregator.js';
-import { NonFiniteRowsError, PreconditionError } from '../aggregators/errors.js';
-import { lookUp, mergeParameters, type Named } from '../aggregators/parameters.js';
+import { NonFiniteRowsError } from '../aggregators/errors.js';
 import { rowAddress, rowStride } from '../aggregators/row-matrix.js';
 import { Stream } from '../data/random.js';
 import { findNonFinite, type RowTable } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { type Address, f32, f64, type Region, type Regions, u32 } from '../memory/regions.js';
+import type { Named } from '../registry/parameters.js';
+import type { Registry } from '../registry/registry.js';
 import type { Preaggregator } from './preaggregator.js';
 import { PREAGGREGATORS } from './registry.js';
+import { chainStages, refuseBroken, type Stage } from './stages.js';
 
 export interface ChainSpecification {
   readonly preaggregators: readonly Named[];
@@ -52,42 +54,22 @@ export interface ResolvedPreaggregator {
  */
 export function planChain(
   plan: ArenaPlan, owner: string, { preaggregators, f, allowUnsafe }: ChainSpecification, n: number, d: number,
-  registry: Readonly<Record<string, Preaggregator>> = PREAGGREGATORS,
+  registry: Registry<Preaggregator> = PREAGGREGATORS,
 ): Chain {
-  let shape: Shape = { n, f, d, removed: 0 };
-  const stages: Stage[] = [];
-  for (const [place, named] of preaggregators.entries()) {
-    const preaggregator = lookUp(registry, 'pre-aggregator', named.name);
-    const given = mergeParameters(preaggregator, named);
-    const parameters = preaggregator.resolve(given, shape);
-    const broken = brokenPrecondition(preaggregator, shape, parameters, allowUnsafe);
-    const rowsOut = preaggregator.rowsOut(shape, parameters);
-    const name = `${owner}/${place + 1}-${named.name}`;
+  const { stages, shape } = chainStages(registry, preaggregators, { n, f, d, removed: 0 });
+  for (const stage of stages) refuseBroken(stage, allowUnsafe);
+  const planned = stages.map((stage, place): PlannedStage => {
+    const { rule, parameters } = stage;
+    const rowsOut = rule.rowsOut(stage.shape, parameters);
+    const name = `${owner}/${place + 1}-${rule.name}`;
     const output = plan.addAll(`${name}/output`, { table: u32(rowsOut), rows: f32(rowsOut * rowStride(d)) });
-    stages.push({ preaggregator, given, shape, output, broken, memory: plan.addAll(name, preaggregator.memory(shape, parameters)) });
-    shape = { ...shape, n: rowsOut };
-  }
-  return new Chain(n, shape, stages, plan.addAll(owner, { table: u32(n), nonFinite: f64(n) }));
+    return { ...stage, output, memory: plan.addAll(name, rule.memory(stage.shape, parameters)) };
+  });
+  return new Chain(n, shape, planned, plan.addAll(owner, { table: u32(n), nonFinite: f64(n) }));
 }
 
-/** Checks a rule or pre-aggregator for a shape. Throws a PreconditionError unless it may run; returns what it breaks, when that is allowed. */
-export function brokenPrecondition<Resolved extends object>(
-  rule: { check(shape: Shape, parameters: Resolved): string | undefined; impossible?(shape: Shape, parameters: Resolved): string | undefined },
-  shape: Shape, parameters: Resolved, allowUnsafe: boolean,
-): string | undefined {
-  const impossible = rule.impossible?.(shape, parameters);
-  const broken = rule.check(shape, parameters) ?? impossible;
-  if (broken !== undefined && !allowUnsafe) throw new PreconditionError(broken);
-  if (impossible !== undefined) throw new PreconditionError(`${impossible}; allowUnsafe can't lift this`);
-  return broken;
-}
-
-interface Stage {
-  readonly preaggregator: Preaggregator;
-  readonly given: object;
-  readonly shape: Shape;
+interface PlannedStage extends Stage<Preaggregator> {
   readonly output: Regions<{ table: ReturnType<typeof u32>; rows: ReturnType<typeof f32> }>;
-  readonly broken: string | undefined;
   readonly memory: Regions<ReturnType<Preaggregator['memory']>>;
 }
 
@@ -96,10 +78,10 @@ export class Chain {
   /** The shape that comes out when no row is removed. */
   readonly shape: Shape;
   readonly #n: number;
-  readonly #stages: readonly Stage[];
+  readonly #stages: readonly PlannedStage[];
   readonly #memory: { readonly table: Region<'u32'>; readonly nonFinite: Region<'f64'> };
 
-  constructor(n: number, shape: Shape, stages: readonly Stage[], memory: { readonly table: Region<'u32'>; readonly nonFinite: Region<'f64'> }) {
+  constructor(n: number, shape: Shape, stages: readonly PlannedStage[], memory: { readonly table: Region<'u32'>; readonly nonFinite: Region<'f64'> }) {
     this.#n = n;
     this.shape = shape;
     this.#stages = stages;
@@ -110,13 +92,13 @@ export class Chain {
   *run(input: ChainInput): Work<ChainOutput> {
     const { arena, seed, round } = input;
     let rows = yield* this.#finiteRows(input);
-    for (const [place, { preaggregator, given, output, memory }] of this.#stages.entries()) {
-      const parameters = preaggregator.resolve(given, rows);
-      const n = preaggregator.rowsOut(rows, parameters);
+    for (const [place, { rule, given, output, memory }] of this.#stages.entries()) {
+      const parameters = rule.resolve(given, rows);
+      const n = rule.rowsOut(rows, parameters);
       const addresses = Array.from({ length: n }, (_, row) => rowAddress(output.rows, row, rows.d));
       arena.view(output.table).set(addresses);
       const random = new Stream(seed, 'aggregator', place + 1, round);
-      const origins = yield* preaggregator.preaggregate({
+      const origins = yield* rule.preaggregate({
         ...rows, parameters, memory, output: addresses, outputTable: output.table.address, arena, seed, round, random,
       });
       rows = {
@@ -125,7 +107,7 @@ export class Chain {
         table: output.table.address,
         rows: addresses,
         workers: origins === undefined ? Array.from(addresses.keys()) : origins.map((row) => rows.workers[row] as number),
-        origins: preaggregator.mixes ? undefined : compose(rows.origins, origins),
+        origins: rule.mixes ? undefined : compose(rows.origins, origins),
       };
     }
     return rows;
@@ -133,10 +115,7 @@ export class Chain {
 
   /** What each pre-aggregator comes to when no row is removed. */
   resolved(): ResolvedPreaggregator[] {
-    return this.#stages.map(({ preaggregator, given, shape }) => {
-      const parameters = preaggregator.resolve(given, shape);
-      return { name: preaggregator.name, parameters, n: preaggregator.rowsOut(shape, parameters) };
-    });
+    return this.#stages.map(({ rule, shape, parameters }) => ({ name: rule.name, parameters, n: rule.rowsOut(shape, parameters) }));
   }
 
   /** The preconditions that break and run all the same. */

@@ -1,4 +1,5 @@
+import { registry } from '../registry/registry.js';
 import type { Preaggregator } from './preaggregator.js';
 
-/** Every pre-aggregator by its name, in the order of the catalogue. */
-export const PREAGGREGATORS: Readonly<Record<string, Preaggregator>> = {};
+/** Every pre-aggregator, in the order of the catalogue. */
+export const PREAGGREGATORS = registry<Preaggregator>('pre-aggregator', []);

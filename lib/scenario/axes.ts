@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import { show } from '../registry/names.js';
+import { join, type Problem } from '../registry/problems.js';
 import { canonicalJson } from './hash.js';
-import { parseWith } from './issues.js';
 import { checkVariablePath } from './path.js';
-import { join, type Json } from './plain.js';
-import { type Problem, ScenarioError, show } from './problems.js';
+import type { Json } from './plain.js';
+import { parseWith, ScenarioError } from './problems.js';
 import { SEED } from './schema.js';
 
 const MOST_RUNS = 10_000;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { entries, type Entry, type Kind } from './registries.js';
+import { type Entry, type Kind, REGISTRIES } from './registries.js';
 
 /** Something that a scenario can name. */
 export interface CatalogueEntry {
@@ -28,7 +28,7 @@ export const CATALOGUE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 
 
 /** Every rule, pre-aggregator, attack, data set, partition, model and mode with its parameters, formula, precondition, source and presets. */
 export function catalogue(): CatalogueEntry[] {
-  return CATALOGUE_KINDS.flatMap((kind) => entries(kind).map((entry) => describe(kind, entry)));
+  return CATALOGUE_KINDS.flatMap((kind) => Array.from(REGISTRIES[kind], (entry) => describe(kind, entry)));
 }
 
 function describe(kind: Kind, entry: Entry): CatalogueEntry {

@@ -1,13 +1,13 @@
-import type { Shape } from '../aggregators/aggregator.js';
 import { AGGREGATORS } from '../aggregators/registry.js';
 import type { AttackShape } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
-import type { Named, RunConfiguration } from './configuration.js';
+import { chainStages, stageOf } from '../preaggregators/stages.js';
+import { join, type Problem } from '../registry/problems.js';
+import type { RunConfiguration } from './configuration.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
-import { join } from './plain.js';
-import { allowedNames, type Problem, refuse, show } from './problems.js';
-import type { Entry } from './registries.js';
+import { inScenario } from './problems.js';
+import { BESIDE } from './registries.js';
 import { scheduleToTry } from './schedule.js';
 
 /** What is said of a run before it starts. */
@@ -29,18 +29,13 @@ const UNKNOWN_LENGTH = 2 ** 30;
  */
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds } = configuration;
-  let shape: Shape = { n, f: aggregator.f, d, removed: 0 };
-  const checks: RunCheck[] = [];
-  for (const [place, named] of preaggregators.entries()) {
-    const path = join('preaggregators', String(place));
-    const preaggregator = lookUp(PREAGGREGATORS, named, path);
-    const parameters = preaggregator.resolve(scheduledParameters(preaggregator, named, path, [])(), shape);
-    checks.push(checkRule(preaggregator, shape, parameters, path));
-    shape = { ...shape, n: preaggregator.rowsOut(shape, parameters) };
-  }
-  const rule = lookUp(AGGREGATORS, aggregator, 'aggregator');
-  const parameters = rule.resolve(scheduledParameters(rule, aggregator, 'aggregator')(), shape);
-  checks.push(checkRule(rule, shape, parameters, 'aggregator'), checkAttack(attack, { n, f: byzantine.count, d }, rounds));
+  const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n, f: aggregator.f, d, removed: 0 }));
+  const rule = inScenario(() => stageOf(AGGREGATORS, aggregator, chain.shape, BESIDE.aggregator));
+  const checks = [
+    ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
+    checkStage(rule, 'aggregator'),
+    checkAttack(attack, { n, f: byzantine.count, d }, rounds),
+  ];
   return {
     broken: checks.flatMap(({ broken }) => broken),
     impossible: checks.flatMap(({ impossible }) => impossible),
@@ -48,24 +43,18 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
   };
 }
 
-interface Checked<Resolved> {
-  check(shape: Shape, parameters: Resolved): string | undefined;
-  impossible?(shape: Shape, parameters: Resolved): string | undefined;
-}
-
-function checkRule<Resolved>(rule: Checked<Resolved>, shape: Shape, parameters: Resolved, path: string): RunCheck {
-  const impossible = rule.impossible?.(shape, parameters);
-  return { broken: problem(path, rule.check(shape, parameters) ?? impossible), impossible: problem(path, impossible), warnings: [] };
+function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {
+  return { broken: problem(path, broken), impossible: problem(path, impossible), warnings: [] };
 }
 
 function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {
-  const attack = lookUp(ATTACKS, named, 'attack');
+  const attack = inScenario(() => ATTACKS.get(named.name, 'attack.name'));
   const { start = 0, stop = Infinity } = named;
   if (attack.name === 'none') return warned(undefined);
   if (shape.f === 0) return warned(`no worker is Byzantine, so ${attack.name} changes nothing`);
   if (start >= rounds) return warned(`${attack.name} starts in round ${start}, and the last round is ${rounds - 1}`);
   const scheduled = expressionsOf(attack, named).length > 0;
-  const given = scheduledParameters(attack, named, 'attack');
+  const given = scheduledParameters(attack, named, { path: 'attack', beside: BESIDE.attack });
   let warning: string | undefined;
   for (const values of scheduleToTry(start, scheduled ? Math.min(stop, rounds) : start + 1, shape.n, shape.f)) {
     const when = scheduled ? `in round ${values['t'] ?? 0}, ` : '';
@@ -85,9 +74,4 @@ function warned(message: string | undefined): RunCheck {
 
 function problem(path: string, message: string | undefined): Problem[] {
   return message === undefined ? [] : [{ path, message }];
-}
-
-function lookUp<Registered extends Entry>(registry: Readonly<Record<string, Registered>>, { name }: Named, path: string): Registered {
-  const registered = Object.hasOwn(registry, name) ? registry[name] : undefined;
-  return registered ?? refuse(join(path, 'name'), `${show(name)} is unknown; ${allowedNames(name, Object.keys(registry))}`);
 }

@@ -1,3 +1,7 @@
+import type { Named } from '../registry/parameters.js';
+
+export type { Named };
+
 /**
  * The resolved scenario: one run, every default written out. Plain JSON, so it travels to the threads, is hashed, and stands at
  * the head of a run's manifest. Defaults that follow from (n, f) at run time (a trim of f rows, say) stay unset here, because rows
@@ -26,13 +30,6 @@ export interface RunConfiguration {
   readonly mode: Named;
   readonly kernels: 'auto' | 'strict' | 'relaxed';
   readonly allowUnsafe: boolean;
-}
-
-/** Something from a registry and its parameters. */
-export interface Named {
-  readonly name: string;
-  readonly preset?: string;
-  readonly [parameter: string]: unknown;
 }
 
 export type Placement = 'first' | 'spread' | 'seeded';

@@ -1,9 +1,10 @@
+import type { Problem } from '../registry/problems.js';
 import { type Point, product, readAxes } from './axes.js';
 import { checkRun } from './check.js';
 import type { ResolvedRun } from './configuration.js';
 import { vary } from './path.js';
 import { copyScenario, type JsonObject } from './plain.js';
-import { type Problem, ScenarioError } from './problems.js';
+import { ScenarioError } from './problems.js';
 import { resolveConfiguration } from './resolve.js';
 
 /** Enough to see what is wrong; a grid repeats itself. */

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import type { MathNode } from 'mathjs';
-import { either, refuse, show } from './problems.js';
+import { either, show } from '../registry/names.js';
+import { refuse } from './problems.js';
 
 /** Values of an expression's variables. */
 export type Values = Readonly<Record<string, number>>;

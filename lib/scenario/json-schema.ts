@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AXIS_FIELDS } from './axes.js';
-import { entries, type Entry, type Kind, KIND_WORDS } from './registries.js';
+import { type Entry, type Kind, REGISTRIES } from './registries.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -29,7 +29,7 @@ export function scenarioJsonSchema(): JsonSchema {
   };
 }
 
-const KINDS = Object.keys(KIND_WORDS) as Kind[];
+const KINDS = Object.keys(REGISTRIES) as Kind[];
 const REQUIRED: readonly string[] = Object.entries(RUN_FIELDS).flatMap(([key, field]) => (field.safeParse(undefined).success ? [] : [key]));
 
 /** What names something registered is described by its kind's definition. */
@@ -47,10 +47,10 @@ function reference(kind: Kind): JsonSchema {
 }
 
 function anyOfKind(kind: Kind): JsonSchema {
-  const registered = entries(kind).map((known) => ({ known, schema: withName(kind, known) }));
+  const registered = Array.from(REGISTRIES[kind], (known) => ({ known, schema: withName(kind, known) }));
   // A bare name is enough for what needs no parameters.
   const bare = registered.filter(({ schema }) => schema.required?.length === 1).map(({ known }) => known.name);
-  if (registered.length === 0) return { not: {}, description: `There is no ${KIND_WORDS[kind]} yet` };
+  if (registered.length === 0) return { not: {}, description: `There is no ${REGISTRIES[kind].kind} yet` };
   return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema)] };
 }
 

@@ -1,6 +1,7 @@
+import { show } from '../registry/names.js';
 import { compileExpression, describeValues, type Values } from './expression.js';
 import { VARIABLES } from './parameters.js';
-import { refuse, show } from './problems.js';
+import { refuse } from './problems.js';
 
 /** The learning rate as a function of t, n, f. The function throws a ScenarioError for a rate that is not finite or below 0. */
 export function compileLearningRate(learningRate: number | string): (values: Values) => number {

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { allowedNames, show } from '../registry/names.js';
 import { findJsonMistake } from './json-text.js';
 import { copyScenario, type JsonObject } from './plain.js';
-import { allowedNames, refuse, show } from './problems.js';
+import { refuse } from './problems.js';
 
 /** From dist/lib/scenario to the package's own scenarios. */
 export const SCENARIOS_FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
@@ -18,7 +19,7 @@ export function loadScenario(nameOrFile: string): JsonObject {
   const shipped = shippedScenarios();
   const file = shipped.includes(nameOrFile) ? `${SCENARIOS_FOLDER}${nameOrFile}.json` : resolve(nameOrFile);
   if (!existsSync(file)) {
-    refuse('', `there is no scenario and no file ${show(nameOrFile)}; scenarios that come with the package: ${allowedNames(nameOrFile, shipped)}`);
+    refuse('', `there is no scenario and no file ${show(nameOrFile)}; ${allowedNames(nameOrFile, shipped, 'scenarios that come with the package')}`);
   }
   const scenario = copyScenario(readJson(file));
   return { name: runName(basename(file, '.json')), ...scenario };

@@ -1,9 +1,10 @@
-import type { Named } from './configuration.js';
+import { type Named, presetOf } from '../registry/parameters.js';
+import { join } from '../registry/problems.js';
 import type { Values } from './expression.js';
-import { expressionsOf, presetOf, scheduledParameters } from './parameters.js';
-import { isObject, join, type Json } from './plain.js';
-import { allowedNames, refuse, show } from './problems.js';
-import { BESIDE, entries, entry, type Kind, KIND_WORDS } from './registries.js';
+import { expressionsOf, scheduledParameters } from './parameters.js';
+import { isObject, type Json } from './plain.js';
+import { inScenario } from './problems.js';
+import { BESIDE, type Kind, REGISTRIES } from './registries.js';
 
 /** A bare string stands for `{ name }`; undefined when the value is neither that nor an object with a name. */
 export function asNamed(value: Json | undefined): Named | undefined {
@@ -19,17 +20,12 @@ export function asNamed(value: Json | undefined): Named | undefined {
  * tried with each of `rounds`. Throws a ScenarioError when the name, the preset, a key or a value is not allowed.
  */
 export function resolveNamed(kind: Kind, given: Named, path: string, rounds: Iterable<Values>): Named {
-  const { name } = given;
-  const registered = entry(kind, name) ?? refuse(join(path, 'name'), `${show(name)} is no ${KIND_WORDS[kind]}; ${allowedNames(name, names(kind))}`);
-  const preset = presetOf(registered, given.preset, path);
+  const registered = inScenario(() => REGISTRIES[kind].get(given.name, join(path, 'name')));
+  const preset = inScenario(() => presetOf(registered, given.preset, path));
   const resolved: Named = preset === undefined ? given : { ...given, preset };
-  const parameters = scheduledParameters(registered, resolved, path, BESIDE[kind]);
+  const parameters = scheduledParameters(registered, resolved, { path, beside: BESIDE[kind] });
   const scheduled = expressionsOf(registered, resolved).length > 0;
   for (const values of scheduled ? rounds : [{}]) parameters(values);
   // Without presets it is the schema's defaults that apply: they are written out.
   return scheduled || preset !== undefined ? resolved : { ...resolved, ...parameters() };
-}
-
-function names(kind: Kind): string[] {
-  return entries(kind).map((registered) => registered.name);
 }

@@ -1,5 +1,6 @@
+import { allowedNames, show } from '../registry/names.js';
 import { copyJson, copyScenario, isObject, isReserved, type Json, type JsonObject } from './plain.js';
-import { allowedNames, refuse, show } from './problems.js';
+import { refuse } from './problems.js';
 import { RUN_FIELDS } from './schema.js';
 
 /** Where a bare name stands for `{ name }`. */

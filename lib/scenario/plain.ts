@@ -1,4 +1,6 @@
-import { type Problem, ScenarioError, show } from './problems.js';
+import { show } from '../registry/names.js';
+import { join } from '../registry/problems.js';
+import { refuse } from './problems.js';
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 export interface JsonObject {
@@ -19,20 +21,20 @@ const RESERVED: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prot
 export function copyJson(value: unknown, path = '', ignored: readonly string[] = []): Json {
   let values = 0;
   const copy = (item: unknown, at: string, depth: number): Json => {
-    if (++values > MOST_VALUES) throw problem(path, `holds more than ${MOST_VALUES.toLocaleString('en')} values`);
+    if (++values > MOST_VALUES) refuse(path, `holds more than ${MOST_VALUES.toLocaleString('en')} values`);
     if (item === null || typeof item === 'string' || typeof item === 'boolean') return item;
     if (typeof item === 'number') {
-      if (!Number.isFinite(item)) throw problem(at, `${item} is not a finite number`);
+      if (!Number.isFinite(item)) refuse(at, `${item} is not a finite number`);
       return item === 0 ? 0 : item;
     }
-    if (typeof item !== 'object') throw problem(at, `a value of type ${typeof item} is not JSON`);
-    if (depth === DEEPEST) throw problem(path, `is nested deeper than ${DEEPEST} levels, or contains itself`);
+    if (typeof item !== 'object') refuse(at, `a value of type ${typeof item} is not JSON`);
+    if (depth === DEEPEST) refuse(path, `is nested deeper than ${DEEPEST} levels, or contains itself`);
     if (Array.isArray(item)) return Array.from(item, (element: unknown, i) => copy(element, join(at, String(i)), depth + 1));
-    if (!isPlain(item)) throw problem(at, `${className(item)} is not JSON: only plain objects and arrays are`);
+    if (!isPlain(item)) refuse(at, `${className(item)} is not JSON: only plain objects and arrays are`);
     const result: Record<string, Json> = {};
     for (const [key, element] of Object.entries(item)) {
       if (depth === 0 && ignored.includes(key)) continue;
-      if (RESERVED.has(key)) throw problem(join(at, key), 'this key is not allowed');
+      if (RESERVED.has(key)) refuse(join(at, key), 'this key is not allowed');
       if (element !== undefined) result[key] = copy(element, join(at, key), depth + 1);
     }
     return result;
@@ -46,17 +48,12 @@ const IGNORED: readonly string[] = ['$schema', 'manifest'];
 /** A copy of a scenario, which must be an object, without `$schema` and `manifest`. Throws as `copyJson` does. */
 export function copyScenario(value: unknown): JsonObject {
   const copied = copyJson(value, '', IGNORED);
-  if (!isObject(copied)) throw problem('', `a scenario is a JSON object, and ${show(copied)} is not one`);
+  if (!isObject(copied)) refuse('', `a scenario is a JSON object, and ${show(copied)} is not one`);
   return copied;
 }
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** The path of a key inside what `path` names. */
-export function join(path: string, key: string): string {
-  return path === '' ? key : `${path}.${key}`;
 }
 
 export function isReserved(key: string): boolean {
@@ -72,9 +69,4 @@ function isPlain(value: object): value is Record<string, unknown> {
 function className(value: object): string {
   const constructor: unknown = value.constructor;
   return typeof constructor === 'function' ? `an object of class ${constructor.name}` : 'an object with a prototype';
-}
-
-function problem(path: string, message: string): ScenarioError {
-  const problems: Problem[] = [{ path, message }];
-  return new ScenarioError(problems);
 }

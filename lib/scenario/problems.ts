@@ -1,12 +1,7 @@
-import { distance } from 'fastest-levenshtein';
-
-/** One thing that is wrong with a scenario. */
-export interface Problem {
-  /** Where, with dots: `attack.z`; empty for the scenario as a whole. */
-  readonly path: string;
-  /** What was given, what is allowed, what to do. */
-  readonly message: string;
-}
+import type { z } from 'zod';
+import { problemsWith } from '../registry/issues.js';
+import { describeProblems, ParameterError, type Problem } from '../registry/problems.js';
+import type { Json } from './plain.js';
 
 /** A scenario that is refused. The message lists every problem, one a line. */
 export class ScenarioError extends Error {
@@ -14,7 +9,7 @@ export class ScenarioError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(problems: readonly Problem[]) {
-    super(problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('\n'));
+    super(describeProblems(problems));
     this.problems = problems;
   }
 }
@@ -24,37 +19,19 @@ export function refuse(path: string, message: string): never {
   throw new ScenarioError([{ path, message }]);
 }
 
-/** A value as a message shows it: compact JSON, cut at 80 characters. */
-export function show(value: unknown): string {
-  if (typeof value === 'number') return String(value);
-  const text = value === undefined ? 'undefined' : JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text;
+/** What a schema makes of a value. Throws a ScenarioError. `beside`: keys that are checked elsewhere, to be named among the allowed ones. */
+export function parseWith<Output>(schema: z.ZodType<Output>, value: Json, path: string, beside: readonly string[] = []): Output {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new ScenarioError(problemsWith(result.error, { schema, value, path, beside }));
 }
 
-/** `a`, `a or b`, `a, b or c`. */
-export function either(items: readonly string[]): string {
-  const last = items.at(-1) ?? 'nothing';
-  return items.length < 2 ? last : `${items.slice(0, -1).join(', ')} or ${last}`;
-}
-
-/** What is allowed in place of an unknown name, and which of it is nearest. */
-export function allowedNames(given: string, known: readonly string[]): string {
-  if (known.length === 0) return 'none is allowed here';
-  return `allowed: ${known.join(', ')}; the nearest is ${show(nearest(given, known))}`;
-}
-
-/** The known name with the least edit distance to the given one, capitals aside; the first of several. */
-function nearest(given: string, known: readonly string[]): string {
-  // The distance takes time in the product of the lengths; a text this long resembles no name.
-  const text = given.slice(0, 100).toLowerCase();
-  let best = known[0] ?? '';
-  let least = Infinity;
-  for (const name of known) {
-    const edits = distance(text, name.toLowerCase());
-    if (edits < least) {
-      least = edits;
-      best = name;
-    }
+/** What a registry or its parameters refuse with a ParameterError is refused with a ScenarioError of the same problems. */
+export function inScenario<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof ParameterError) throw new ScenarioError(error.problems);
+    throw error;
   }
-  return best;
 }

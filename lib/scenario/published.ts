@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { ATTACKS } from '../attacks/registry.js';
+import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from './configuration.js';
-import { parseWith } from './issues.js';
 import { readJson, SCENARIOS_FOLDER } from './load.js';
-import { expressionsOf, givenParameters } from './parameters.js';
+import { expressionsOf } from './parameters.js';
 import { copyJson } from './plain.js';
-import { entry } from './registries.js';
+import { parseWith } from './problems.js';
+import { BESIDE } from './registries.js';
 
 const PART = z.record(z.string(), z.unknown());
 const FIGURES = z.strictObject({
@@ -39,9 +41,9 @@ export function publishedAccuracy({ configuration: wanted, figures }: PublishedF
 /** The configuration with the attack's parameters written out: they decide whether it is the published attack. */
 function withParameters(configuration: RunConfiguration): unknown {
   const { attack } = configuration;
-  const registered = entry('attack', attack.name);
-  if (registered === undefined || expressionsOf(registered, attack).length > 0) return configuration;
-  return { ...configuration, attack: { ...givenParameters(registered, attack), ...attack } };
+  const registered = ATTACKS.get(attack.name);
+  if (expressionsOf(registered, attack).length > 0) return configuration;
+  return { ...configuration, attack: { ...mergeParameters(registered, attack, { beside: BESIDE.attack }), ...attack } };
 }
 
 function agrees(wanted: unknown, found: unknown): boolean {

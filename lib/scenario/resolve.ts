@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { join, type Problem } from '../registry/problems.js';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
 import type { Values } from './expression.js';
-import { parseWith } from './issues.js';
 import { compileLearningRate } from './learning-rate.js';
 import { asNamed, resolveNamed } from './named.js';
-import { isObject, join, type Json, type JsonObject } from './plain.js';
-import { type Problem, refuse, ScenarioError } from './problems.js';
+import { isObject, type Json, type JsonObject } from './plain.js';
+import { parseWith, refuse, ScenarioError } from './problems.js';
 import type { Kind } from './registries.js';
 import { scheduleToTry } from './schedule.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';

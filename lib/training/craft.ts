@@ -7,6 +7,7 @@ import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf, f32, u32, type Address, type Region, type RegionRequests, type Regions } from '../memory/regions.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { scheduledParameters } from '../scenario/parameters.js';
+import { BESIDE } from '../scenario/registries.js';
 import { duringRound, ScheduleError } from '../scenario/schedule.js';
 import { byzantineWorkers } from './byzantine.js';
 
@@ -34,14 +35,13 @@ export interface CraftPlan {
 }
 
 export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: number): CraftPlan {
-  const attack = ATTACKS[configuration.attack.name];
-  if (attack === undefined) throw new RangeError(`there is no attack "${configuration.attack.name}"`);
+  const attack = ATTACKS.get(configuration.attack.name);
   const { start = 0, stop = Infinity } = configuration.attack;
   const n = configuration.workers;
   const byzantine = byzantineWorkers(configuration);
   const liars = new Set(byzantine);
   const shape: AttackShape = { n, f: byzantine.length, d };
-  const scheduled = scheduledParameters(attack, configuration.attack, 'attack');
+  const scheduled = scheduledParameters(attack, configuration.attack, { path: 'attack', beside: BESIDE.attack });
   const given = (round: number): object => scheduled({ t: round, n, f: shape.f });
   const resolved = attack.resolve(given(start), shape);
   const rows = attack.shared(resolved) ? 1 : byzantine.length;

@@ -8,8 +8,8 @@ import { f32, f64, u32, u8, type Address, type Region } from '../memory/regions.
 import type { LayerSpecification } from '../models/layer.js';
 import { parameterCount } from '../models/network.js';
 import { MODELS } from '../models/registry.js';
+import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
-import { givenParameters } from '../scenario/parameters.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -115,7 +115,6 @@ export function planRun(
 }
 
 function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
-  const model = MODELS[configuration.model.name];
-  if (model === undefined) throw new RangeError(`there is no model "${configuration.model.name}"`);
-  return model.layers(givenParameters(model, configuration.model), shape[0] * shape[1] * shape[2], classes);
+  const model = MODELS.get(configuration.model.name);
+  return model.layers(mergeParameters(model, configuration.model), shape[0] * shape[1] * shape[2], classes);
 }

@@ -1,16 +1,16 @@
 import { availableParallelism } from 'node:os';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import type { Dataset, DatasetDescription } from '../data/dataset.js';
-import { checkPartition, labelHistogram, type Partitioner } from '../data/partition.js';
+import { checkPartition, labelHistogram } from '../data/partition.js';
 import { Stream } from '../data/random.js';
 import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Executor } from '../kernels/operations.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { Arena, ArenaPlan } from '../memory/arena.js';
 import { Network } from '../models/network.js';
+import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
-import { givenParameters } from '../scenario/parameters.js';
 import { planData, planRun, type DataRegions, type RunLayout } from './layout.js';
 import type { PreparedRun } from './synchronous.js';
 import { ThreadPool, type CompiledKernels } from './thread-pool.js';
@@ -71,9 +71,8 @@ export interface PlannedRun {
 export async function planSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<SessionPlan> {
   const first = configurations[0];
   if (first === undefined) throw new RangeError('a session needs at least one run');
-  const dataset = DATASETS.find(({ name }) => name === first.dataset.name);
-  if (dataset === undefined) throw new RangeError(`there is no data set "${first.dataset.name}"`);
-  const given = givenParameters(dataset, first.dataset);
+  const dataset = DATASETS.get(first.dataset.name);
+  const given = mergeParameters(dataset, first.dataset);
   const description = await dataset.describe(given, options.dataFolders);
   const kernels = compileKernels(first.kernels);
   const threads = threadsFor(first, options);
@@ -82,8 +81,8 @@ export async function planSession(configurations: readonly RunConfiguration[], o
   const dataPlan = new ArenaPlan();
   const data = planData(dataPlan, description);
   const runs = configurations.map((configuration): PlannedRun => {
-    const partitioner = partitionerOf(configuration);
-    checkPartition(partitioner, description.trainSamples, description.classes, configuration.workers, givenParameters(partitioner, configuration.partition));
+    const partitioner = PARTITIONS.get(configuration.partition.name);
+    checkPartition(partitioner, description.trainSamples, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
     const plan = new ArenaPlan(dataPlan.bytes);
     const layout = planRun(plan, data, description, configuration, threads, sizes);
     plan.check();
@@ -135,10 +134,10 @@ export class Session {
     new Uint8Array(this.arena.buffer, planned.dataBytes, planned.bytes - planned.dataBytes).fill(0);
 
     const labels = this.arena.view(this.plan.data.trainLabels);
-    const partitioner = partitionerOf(configuration);
+    const partitioner = PARTITIONS.get(configuration.partition.name);
     const partition = partitioner.partition(
       labels, this.plan.description.classes, configuration.workers,
-      givenParameters(partitioner, configuration.partition), new Stream(configuration.seed, 'partition'),
+      mergeParameters(partitioner, configuration.partition), new Stream(configuration.seed, 'partition'),
     );
     this.arena.view(setup.regions.shardIndices).set(partition.indices);
     this.arena.view(setup.regions.shardOffsets).set(partition.offsets);
@@ -161,12 +160,6 @@ export class Session {
   async close(): Promise<void> {
     await this.#pool.close();
   }
-}
-
-function partitionerOf({ partition: { name } }: RunConfiguration): Partitioner {
-  const partitioner = PARTITIONS.find((known) => known.name === name);
-  if (partitioner === undefined) throw new RangeError(`there is no partition "${name}"`);
-  return partitioner;
 }
 
 /** Kernels that can be asked how much memory they need, before there is an arena. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { aggregate, preaggregate } from '../../lib/aggregators/aggregate.js';
 import { NonFiniteRowsError } from '../../lib/aggregators/errors.js';
-import { ParameterError } from '../../lib/aggregators/parameters.js';
+import { ParameterError } from '../../lib/registry/problems.js';
 import { normalRows } from './rows.js';
 
 const rows = normalRows(9, 4);
@@ -22,7 +22,7 @@ t.test('rows that are no rows are refused, saying which and why', async (t) => {
 
 t.test('options that can not be meant are refused', async (t) => {
   for (const f of [-1, 1.5, NaN, 10, '2', null, Infinity, [1]]) t.throws(() => anyAggregate('mean', rows, { f }), /f has to be a whole number from 0 to 9/);
-  t.throws(() => anyAggregate('mean', rows, { F: 1 }), /no option "F"; the nearest is "f"/);
+  t.throws(() => anyAggregate('mean', rows, { F: 1 }), /no option "F"; allowed: f, seed, .*; the nearest is "f"/);
   t.throws(() => anyAggregate('mean', rows, { seeed: 1 }), /the nearest is "seed"/);
   t.throws(() => anyAggregate('mean', rows, { seed: -1 }), /seed has to be/);
   t.throws(() => anyAggregate('mean', rows, { round: 2 ** 32 }), /round has to be/);
@@ -37,17 +37,17 @@ t.test('options that can not be meant are refused', async (t) => {
 });
 
 t.test('unknown rules, presets and parameters are refused with the nearest name', async (t) => {
-  t.throws(() => aggregate('krumm', rows), { name: 'ParameterError', message: /"krumm"; the nearest is "krum"/ });
+  t.throws(() => aggregate('krumm', rows), { name: 'ParameterError', message: /^"krumm" is no aggregation rule; allowed: mean, .*; the nearest is "krum"$/ });
   t.throws(() => aggregate('constructor', rows), ParameterError);
   t.throws(() => anyAggregate(undefined, rows), /not by undefined/);
   t.throws(() => anyAggregate({ preset: 'byzfl' }, rows), ParameterError);
-  t.throws(() => aggregate({ name: 'krum', preset: 'byzfk' }, rows), /no preset "byzfk"; the nearest is "byzfl"/);
+  t.throws(() => aggregate({ name: 'krum', preset: 'byzfk' }, rows), /^krum\.preset: "byzfk" is no preset of krum; allowed: .*; the nearest is "byzfl"$/);
   t.throws(() => aggregate({ name: 'mean', preset: 'x' }, rows), /mean has no presets/);
-  t.throws(() => aggregate({ name: 'mean', b: 1 }, rows), /mean takes no parameters: "b"/);
-  t.throws(() => aggregate({ name: 'multi-krum', k: 1 }, rows), /no parameter "k"/);
+  t.throws(() => aggregate({ name: 'mean', b: 1 }, rows), /^mean\.b: unknown key "b"; allowed: name, f$/);
+  t.throws(() => aggregate({ name: 'multi-krum', k: 1 }, rows), /^multi-krum\.k: unknown key "k"; allowed: name, preset, f, m, c, p$/);
   t.throws(() => aggregate({ name: 'krum', f: 1 }, rows), /it goes into the options/);
-  for (const p of [0, 7, 1.5, NaN, Infinity, '2', null]) t.throws(() => aggregate({ name: 'krum', p }, rows), /krum's p can't be .*from 1 to 6/);
-  for (const keep of [0, 'n', 1.5, [3]]) t.throws(() => aggregate({ name: 'mean-around-median', keep }, rows), /mean-around-median's keep can't be/);
+  for (const p of [0, 7, 1.5, NaN, Infinity, '2', null]) t.throws(() => aggregate({ name: 'krum', p }, rows), /^krum\.p: .* is not allowed: it must be (a whole number|a number|at least 1|at most 6)$/);
+  for (const keep of [0, 'n', 1.5, [3]]) t.throws(() => aggregate({ name: 'mean-around-median', keep }, rows), /^mean-around-median\.keep: .* is not allowed: it must be (at least 1|(a|a whole) number, "n-f", "n-2f" or "n-f-1")$/);
   t.same(aggregate({ name: 'krum', c: undefined }, rows), aggregate('krum', rows));
 });
 
@@ -57,6 +57,7 @@ t.test('more rows than f that are not finite are refused, naming the workers', a
   t.throws(() => aggregate('median', broken, { f: 2 }), { workers: [1, 4, 8], f: 2, message: /3 of 9 rows hold NaN or an infinity, and at most f = 2 may: those of workers 1, 4, 8/ });
   t.same(aggregate('mean', broken, { f: 3 }), aggregate('mean', rows.filter((_, i) => ![1, 4, 8].includes(i))));
   t.throws(() => aggregate('mean', [new Float32Array(2).fill(NaN)], { f: 1 }), /1 of 1 row holds NaN or an infinity, and none is left/);
+  t.throws(() => aggregate('mean', [new Float32Array(2), new Float32Array(2).fill(NaN)]), /1 of 2 rows holds NaN or an infinity, and at most f = 0 may: that of worker 1/);
 });
 
 t.test('rows may lie in shared memory, at any offset, and be one array twice', async (t) => {
@@ -81,5 +82,5 @@ t.test('calls of all sizes in any order give what each gives alone', async (t) =
 });
 
 t.test('an unknown pre-aggregator is refused', async (t) => {
-  t.throws(() => preaggregate('buckets', rows), { name: 'ParameterError', message: /no pre-aggregator "buckets"/ });
+  t.throws(() => preaggregate('buckets', rows), { name: 'ParameterError', message: /"buckets" is no pre-aggregator/ });
 });

@@ -5,7 +5,7 @@ import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { Stream } from '../../lib/data/random.js';
 import { difference, normalRows, runPipeline } from './rows.js';
 
-const RULES = Object.values(AGGREGATORS).flatMap(({ name, presets }) => [{ name }, ...Object.keys(presets).map((preset) => ({ name, preset }))]);
+const RULES = [...AGGREGATORS].flatMap(({ name, presets }) => [{ name }, ...Object.keys(presets).map((preset) => ({ name, preset }))]);
 const ROBUST = RULES.filter(({ name }) => name !== 'mean');
 const label = (rule: { name: string; preset?: string }): string => [rule.name, rule.preset].filter(Boolean).join(' ');
 

@@ -10,8 +10,8 @@ const THREADS = [1, 2, 5, 13];
 
 /** Every rule against every attack; momentum, partition and placement change from one to the next. */
 function everyPair(): RunConfiguration[] {
-  const rules = Object.keys(AGGREGATORS);
-  const attacks = Object.keys(ATTACKS);
+  const rules = AGGREGATORS.names;
+  const attacks = ATTACKS.names;
   return rules.flatMap((name, i) =>
     attacks.map((attack, j) =>
       small({

@@ -53,7 +53,7 @@ t.test('he: normal weights of variance 2/fan_in, biases 0', async (t) => {
 });
 
 t.test('every model begins the same with the same seed and differently with another', async (t) => {
-  for (const model of Object.values(MODELS)) {
+  for (const model of MODELS) {
     const layers = model.layers(model.parameters.parse({}), 30, 4);
     t.equal(bits(initialised(layers, 1)), bits(initialised(layers, 1)), model.name);
     t.not(bits(initialised(layers, 1)), bits(initialised(layers, 2)), model.name);

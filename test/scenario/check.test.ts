@@ -1,4 +1,7 @@
 import t from 'tap';
+import { AGGREGATORS } from '../../lib/aggregators/registry.js';
+import { planPipeline } from '../../lib/aggregators/pipeline.js';
+import { ArenaPlan } from '../../lib/memory/arena.js';
 import { checkRun } from '../../lib/scenario/check.js';
 import { expand } from '../../lib/scenario/expand.js';
 import { refusal } from './refusal.js';
@@ -71,3 +74,30 @@ t.test('an attack is warned of from the first round that gives cause', (t) => {
   t.match(checkRun(run!.configuration).warnings, [/^attack: in round 4, alie's z is -1.000: negative/]);
   t.end();
 });
+
+t.test('what is refused here is what planning the rule refuses, in the same words', (t) => {
+  const [run] = expand(BASE);
+  let broken = 0;
+  for (const { name } of AGGREGATORS) {
+    for (let workers = 1; workers <= 16; workers++) {
+      for (let f = 0; f < workers; f++) {
+        const configuration = { ...run!.configuration, workers, aggregator: { name, f } };
+        const [told] = checkRun(configuration, 10).broken;
+        const planned = messageOf(() => planPipeline(new ArenaPlan(), 'x', configuration, workers, 10));
+        if (planned !== told?.message) t.equal(planned, told?.message, `${name}, n = ${workers}, f = ${f}`);
+        if (planned !== undefined) broken += 1;
+      }
+    }
+  }
+  t.ok(broken > 100, `${broken} were refused`);
+  t.end();
+});
+
+function messageOf(run: () => unknown): string | undefined {
+  try {
+    run();
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

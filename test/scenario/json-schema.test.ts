@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { expand } from '../../lib/scenario/expand.js';
 import { scenarioJsonSchema } from '../../lib/scenario/json-schema.js';
 import { SCENARIOS_FOLDER, shippedScenarios } from '../../lib/scenario/load.js';
-import { type Kind, entries } from '../../lib/scenario/registries.js';
+import { type Kind, REGISTRIES } from '../../lib/scenario/registries.js';
 
 const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(scenarioJsonSchema());
 const BASE = { workers: 51, byzantine: 12, dataset: 'digits', model: 'mlp', aggregator: 'mean' };
@@ -28,7 +28,7 @@ t.test('what runs resolve to is valid, as in a manifest', (t) => {
 
 t.test('every name, every preset and every expression is known', (t) => {
   for (const kind of ['dataset', 'model', 'aggregator', 'attack', 'mode'] as const satisfies Kind[]) {
-    for (const { name, presets = {}, expressions = [] } of entries(kind)) {
+    for (const { name, presets = {}, expressions = [] } of REGISTRIES[kind]) {
       t.ok(validate({ ...BASE, [kind]: { name } }), `${kind} ${name}: ${JSON.stringify(validate.errors)}`);
       for (const preset of Object.keys(presets)) t.ok(validate({ ...BASE, [kind]: { name, preset } }), `${kind} ${name} ${preset}`);
       for (const key of expressions) t.ok(validate({ ...BASE, [kind]: { name, [key]: '0.1 * t' } }), `${kind} ${name} with ${key} as an expression`);

@@ -1,31 +1,33 @@
 import t from 'tap';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { ATTACKS } from '../../lib/attacks/registry.js';
-import { givenParameters, scheduledParameters } from '../../lib/scenario/parameters.js';
-import type { Entry } from '../../lib/scenario/registries.js';
+import type { Named } from '../../lib/registry/parameters.js';
+import { scheduledParameters } from '../../lib/scenario/parameters.js';
+import { BESIDE } from '../../lib/scenario/registries.js';
 import { problemsOf } from './refusal.js';
 
-const krum = AGGREGATORS['krum'] as Entry;
-const alie = ATTACKS['alie'] as Entry;
+const alie = ATTACKS.get('alie');
+const krumParameters = (named: Omit<Named, 'name'>): object => scheduledParameters(AGGREGATORS.get('krum'), { name: 'krum', ...named }, { beside: BESIDE.aggregator })();
+const alieParameters = (named: Omit<Named, 'name'>): object => scheduledParameters(alie, { name: 'alie', ...named }, { beside: BESIDE.attack })();
 
 t.test('the first preset applies unless another is named, and what is given overrides it', (t) => {
-  t.strictSame(givenParameters(krum, { name: 'krum' }), { c: 2, p: 2 });
-  t.strictSame(givenParameters(krum, { name: 'krum', preset: 'baruch-2019-code' }), { c: 0, p: 1 });
-  t.strictSame(givenParameters(krum, { name: 'krum', preset: 'baruch-2019-code', p: 4 }), { c: 0, p: 4 });
+  t.strictSame(krumParameters({}), { c: 2, p: 2 });
+  t.strictSame(krumParameters({ preset: 'baruch-2019-code' }), { c: 0, p: 1 });
+  t.strictSame(krumParameters({ preset: 'baruch-2019-code', p: 4 }), { c: 0, p: 4 });
   t.end();
 });
 
 t.test('what stands beside the parameters is left out', (t) => {
-  t.strictSame(givenParameters(krum, { name: 'krum', f: 3 }), { c: 2, p: 2 });
-  t.match(givenParameters(alie, { name: 'alie', start: 3, stop: 5, z: 1 }), { z: 1, start: undefined, stop: undefined });
-  t.match(problemsOf(() => givenParameters(krum, { name: 'krum', start: 3 })), { 'krum.start': /unknown key "start"/ });
-  t.match(problemsOf(() => givenParameters(alie, { name: 'alie', f: 3 })), { 'alie.f': /unknown key "f"/ });
+  t.strictSame(krumParameters({ f: 3 }), { c: 2, p: 2 });
+  t.match(alieParameters({ start: 3, stop: 5, z: 1 }), { z: 1, start: undefined, stop: undefined });
+  t.match(problemsOf(() => krumParameters({ start: 3 })), { 'krum.start': /unknown key "start"/ });
+  t.match(problemsOf(() => alieParameters({ f: 3 })), { 'alie.f': /unknown key "f"/ });
   t.end();
 });
 
 t.test('refused: unknown presets and impossible values', (t) => {
-  t.match(problemsOf(() => givenParameters(krum, { name: 'krum', preset: 'x' })), { 'krum.preset': /"x" is no preset of krum; allowed: blanchard-2017/ });
-  t.match(problemsOf(() => givenParameters(krum, { name: 'krum', p: Number.NaN })), { 'krum.p': /NaN/ });
+  t.match(problemsOf(() => krumParameters({ preset: 'x' })), { 'krum.preset': /"x" is no preset of krum; allowed: blanchard-2017/ });
+  t.match(problemsOf(() => krumParameters({ p: Number.NaN })), { 'krum.p': /NaN/ });
   t.end();
 });
 
@@ -40,6 +42,6 @@ t.test('an expression has its value of the round, and is checked in every round'
 });
 
 t.test('a word that the schema lists is no expression', (t) => {
-  t.match(givenParameters(alie, { name: 'alie', preset: 'baruch-2019' }), { z: 'algorithm-3' });
+  t.match(alieParameters({ preset: 'baruch-2019' }), { z: 'algorithm-3' });
   t.end();
 });

@@ -5,11 +5,11 @@ import { expand } from '../../lib/scenario/expand.js';
 import { configurationHash } from '../../lib/scenario/hash.js';
 import { setPath } from '../../lib/scenario/path.js';
 import { ScenarioError } from '../../lib/scenario/problems.js';
-import { type Kind, entries } from '../../lib/scenario/registries.js';
+import { type Kind, REGISTRIES } from '../../lib/scenario/registries.js';
 import { AXIS_FIELDS } from '../../lib/scenario/axes.js';
 import { RUN_FIELDS } from '../../lib/scenario/schema.js';
 
-const names = (kind: Kind): string[] => entries(kind).map(({ name }) => name);
+const names = (kind: Kind): string[] => [...REGISTRIES[kind].names];
 const KEYS = [...Object.keys(RUN_FIELDS), ...Object.keys(AXIS_FIELDS), '$schema', 'manifest', 'count', 'placement', 'beta', 'z', 'f', 'start', 'preset', '__proto__', 'x'];
 
 /** Runs that are sound: names that need no parameters, values within their limits. */

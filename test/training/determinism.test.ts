@@ -15,16 +15,16 @@ function variants({ name, presets = {} }: { name: string; presets?: Readonly<Rec
 
 /** Every rule with every one of its presets, under an attack that leaves all rows in and one whose rows are removed. */
 function everyRule(): RunConfiguration[] {
-  return Object.values(AGGREGATORS).flatMap(variants).flatMap((aggregator) => ['alie', 'nan'].map((attack) => small({ aggregator, attack })));
+  return [...AGGREGATORS].flatMap(variants).flatMap((aggregator) => ['alie', 'nan'].map((attack) => small({ aggregator, attack })));
 }
 
 /** Every attack with every one of its presets, under rules that choose rows and one that sorts coordinates. */
 function everyAttack(): RunConfiguration[] {
-  return Object.values(ATTACKS).flatMap(variants).flatMap((attack) => ['krum', 'trimmed-mean', 'bulyan'].map((aggregator) => small({ attack, aggregator })));
+  return [...ATTACKS].flatMap(variants).flatMap((attack) => ['krum', 'trimmed-mean', 'bulyan'].map((aggregator) => small({ attack, aggregator })));
 }
 
 function everyPreaggregator(): RunConfiguration[] {
-  return Object.values(PREAGGREGATORS).flatMap(variants).flatMap((preaggregator) =>
+  return [...PREAGGREGATORS].flatMap(variants).flatMap((preaggregator) =>
     ['alie', 'nan'].map((attack) => small({ preaggregators: [preaggregator], aggregator: 'trimmed-mean', attack })),
   );
 }

@@ -44,6 +44,9 @@ export const dirichlet: Partitioner<{ alpha: number }> = {
 /**
  * Draws `length` proportions from the symmetric Dirichlet distribution: Gamma(α) deviates over their sum. The deviates stay
  * logarithms until their largest is subtracted, since for α = 0.001 most are far below the smallest double.
+ *
+ * `Math.exp` and `Math.log` are allowed here, unlike `Math.pow`: V8 carries its own port of fdlibm for them, so they depend neither on the
+ * system nor, as far as measured, on the version (equal partitions, and equal bits for a million arguments, on Node 20, 22 and 24).
  */
 export function drawDirichlet(alpha: number, length: number, stream: Stream): Float64Array {
   const proportions = new Float64Array(length);

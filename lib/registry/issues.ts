@@ -1,18 +1,23 @@
 import { z } from 'zod';
-import { isObject, join, type Json } from './plain.js';
-import { allowedNames, either, type Problem, ScenarioError, show } from './problems.js';
+import { allowedNames, either, show } from './names.js';
+import { join, type Problem } from './problems.js';
 
 type Issue = z.core.$ZodIssue;
 type Schema = z.core.$ZodType;
 
-/**
- * What a schema makes of a value. Throws a ScenarioError that says, in this project's words, what was given, what is allowed, and
- * the nearest known name. `beside`: keys that are checked elsewhere, to be named among the allowed ones.
- */
-export function parseWith<Output>(schema: z.ZodType<Output>, value: Json, path: string, beside: readonly string[] = []): Output {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  throw new ScenarioError(result.error.issues.flatMap((issue) => problemsOf(issue, { schema, value, path, beside })));
+/** What was refused. */
+export interface Refused {
+  readonly schema: Schema;
+  readonly value: unknown;
+  /** Where the value stands. */
+  readonly path: string;
+  /** Keys that are checked elsewhere, to be named among the allowed ones. */
+  readonly beside: readonly string[];
+}
+
+/** Why a schema refused a value, in this project's words: what was given, what is allowed, and the nearest known name. */
+export function problemsWith({ issues }: z.core.$ZodError, refused: Refused): Problem[] {
+  return issues.flatMap((issue) => problemsOf(issue, refused));
 }
 
 /** The keys that a schema of an object knows; none for other schemas. */
@@ -20,14 +25,7 @@ export function knownKeys(schema: Schema): readonly string[] {
   return keysAt(schema, []);
 }
 
-interface Root {
-  readonly schema: Schema;
-  readonly value: Json;
-  readonly path: string;
-  readonly beside: readonly string[];
-}
-
-function problemsOf(issue: Issue, root: Root): Problem[] {
+function problemsOf(issue: Issue, root: Refused): Problem[] {
   const path = issue.path.reduce<string>((at, key) => join(at, String(key)), root.path);
   const value = valueAt(root.value, issue.path);
   if (issue.code === 'unrecognized_keys') {
@@ -35,8 +33,8 @@ function problemsOf(issue: Issue, root: Root): Problem[] {
     return issue.keys.map((key) => ({ path: join(path, key), message: `unknown key ${show(key)}; ${allowedNames(key, known)}` }));
   }
   if (issue.code === 'invalid_union') {
-    const alternatives = issue.errors.map((issues) => issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
-    const inside = alternatives.filter((issues) => issues.every((inner) => !aboutItself(inner, issue)));
+    const branches = issue.errors.map((issues) => issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
+    const inside = branches.filter((issues) => issues.every((inner) => !aboutItself(inner, issue)));
     const [only] = inside;
     if (only !== undefined && inside.length === 1) return only.flatMap((inner) => problemsOf(inner, root));
   }
@@ -53,10 +51,20 @@ function aboutItself(inner: Issue, issue: Issue): boolean {
 }
 
 /** What a value has to be, to go after "it must be". */
-function requirement(issue: Issue, root: Root): string {
+function requirement(issue: Issue, root: Refused): string {
+  return either(alternatives(issue, root));
+}
+
+function alternatives(issue: Issue, root: Refused): string[] {
+  if (issue.code === 'invalid_union') {
+    return issue.errors.flatMap((issues) => issues.slice(0, 1).flatMap((inner) => alternatives({ ...inner, path: [...issue.path, ...inner.path] }, root)));
+  }
+  if (issue.code === 'invalid_value') return issue.values.map((value) => show(typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value));
+  return [single(issue, root)];
+}
+
+function single(issue: Issue, root: Refused): string {
   switch (issue.code) {
-    case 'invalid_union':
-      return either(issue.errors.flatMap((issues) => issues.slice(0, 1).map((inner) => requirement({ ...inner, path: [...issue.path, ...inner.path] }, root))));
     case 'invalid_type': {
       const keys = issue.expected === 'object' ? keysAt(root.schema, issue.path) : [];
       if (keys.length > 0) return `an object of ${keys.join(', ')}`;
@@ -66,8 +74,6 @@ function requirement(issue: Issue, root: Root): string {
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${bound(issue.origin, issue.minimum)}`;
     case 'too_big':
       return `${issue.inclusive === false ? 'less than' : 'at most'} ${bound(issue.origin, issue.maximum)}`;
-    case 'invalid_value':
-      return either(issue.values.map((value) => show(typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value)));
     default:
       return issue.message;
   }
@@ -89,12 +95,11 @@ function bound(origin: string, limit: number | bigint): string {
   return limit.toLocaleString('en', { maximumFractionDigits: 20 });
 }
 
-function valueAt(root: Json, path: readonly PropertyKey[]): Json | undefined {
-  let value: Json | undefined = root;
+function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
+  let value = root;
   for (const key of path) {
-    if (Array.isArray(value)) value = (value as readonly Json[])[Number(key)];
-    else if (isObject(value) && Object.hasOwn(value, key)) value = value[String(key)];
-    else return undefined;
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = (value as Readonly<Record<PropertyKey, unknown>>)[key];
   }
   return value;
 }

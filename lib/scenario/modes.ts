@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { registry } from '../registry/registry.js';
 
-/** One way to train: the loop that the main thread runs. */
+/** One way to train: what a scenario may say of it. The loop itself is training's. */
 export interface Mode<Given extends object = object> {
   readonly name: string;
   readonly description: string;
@@ -15,4 +16,5 @@ const synchronous: Mode = {
   parameters: z.strictObject({}),
 };
 
-export const MODES: Readonly<Record<string, Mode>> = { synchronous };
+/** Every mode, in the order of the catalogue. */
+export const MODES = registry<Mode>('mode', [synchronous]);
