@@ -45,9 +45,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   const samples = setup.regions.testLabels.length;
   const server = { d, parameters: setup.regions.parameters.address, velocity: layout.velocity.address, aggregate: layout.aggregate.address };
   const learningRateAt = compileLearningRate(configuration.learningRate);
-  arena.view(layout.honestTable).set(honest.map(row));
   arena.view(layout.parametersTable).set([server.parameters]);
-  const honestRows = { table: layout.honestTable.address, n: honest.length, d };
   const parametersRow = { table: layout.parametersTable.address, n: 1, d };
 
   const evaluate = async (round: number): Promise<{ accuracy: number; loss: number }> => {
@@ -85,6 +83,9 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const { weights, removed } = outcome;
 
     run.enter('update', round);
+    const measured = honest.filter((worker) => !removed.includes(worker));
+    arena.view(layout.honestTable).set(measured.map(row));
+    const honestRows = { table: layout.honestTable.address, n: measured.length, d };
     const sums = await run.perform(forensics(arena, honestRows, server.aggregate, layout.forensics));
     await run.perform(serverStep(server, momentum, learningRate));
     const divergedParameters = (await run.perform(findNonFinite(arena, parametersRow, layout.flags))).length > 0;
