@@ -1,52 +1,30 @@
 import { availableParallelism } from 'node:os';
+import { mean } from 'simple-statistics';
 import { compileKernels } from '../lib/kernels/load.js';
-import { simulate } from '../lib/training/simulate.js';
+import { expand } from '../lib/scenario/expand.js';
+import { planSession, Session, type PlannedRun } from '../lib/training/session.js';
+import { synchronous } from '../lib/training/synchronous.js';
 import { ThreadPool } from '../lib/training/thread-pool.js';
-import { median, sum } from 'simple-statistics';
 import type { Benchmark } from './benchmark.js';
-import { measure, measureTogether } from './measure.js';
 import { PaperNetwork } from './paper-network.js';
 import { BenchmarkRows } from './rows.js';
 
 const WORKERS = 51;
 const BYZANTINE = 12;
-const ROUNDS = 60;
+const ROUNDS = 120;
 /** Rounds before V8's optimized code is in place in every thread. */
-const WARM_UP = 10;
+const WARM_UP = 20;
 const RULE = 'trimmed-mean';
+const D = 79_510;
 
-/** Whole synchronous rounds, against what the gradient and the aggregator alone predict. */
+/** Whole synchronous rounds, against what the gradient and the rule alone predict; the three are measured in turn. */
 export const rounds: Benchmark = {
   name: 'rounds',
-  question: `how long a round of ${WORKERS} workers (batch 128, ${RULE}, ALIE) takes, evaluation left out, against the gradient's and the rule's own time`,
-  async run({ kernels, repeats }) {
-    const compiled = compileKernels(kernels);
-    const network = new PaperNetwork(compiled);
+  question: `how long a round of ${WORKERS} workers (batch 128, ${RULE}, ALIE) takes, evaluation left out, against the gradient's and the rule's own time; means`,
+  async run({ kernels }) {
     const threadCounts = [...new Set([1, Math.min(2, availableParallelism())])];
     const table: Record<string, string | number>[] = [];
-    for (const threads of threadCounts) {
-      const parts = await predict(network, compiled, threads, repeats);
-      const records = [];
-      const scenario = {
-        dataset: { name: 'digits', trainSamples: 51 * 256, testSamples: 200 }, model: { name: 'mlp', hidden: [100] }, workers: WORKERS, byzantine: BYZANTINE,
-        batchSize: 128, rounds: ROUNDS, evaluateEvery: ROUNDS, aggregator: RULE, attack: 'alie', momentum: { placement: 'update', beta: 0.9 }, kernels,
-      };
-      for await (const record of simulate(scenario, { threads })) records.push(record);
-      const timed = records.slice(WARM_UP).map(({ seconds }) => seconds);
-      const whole = median(timed.map(({ gradient, craft, aggregate }) => gradient + craft + aggregate));
-      const predicted = (parts.gradient * WORKERS) / threads + parts.aggregate;
-      table.push({
-        threads,
-        'ms a round': milliseconds(whole),
-        'rounds/s': Number((1 / whole).toFixed(1)),
-        'predicted ms': milliseconds(predicted),
-        'predicted / measured': Number((predicted / whole).toFixed(3)),
-        'gradient %': share(timed.map(({ gradient }) => gradient), timed.map(({ gradient, craft, aggregate }) => gradient + craft + aggregate)),
-        'craft ms': milliseconds(median(timed.map(({ craft }) => craft))),
-        'aggregate ms': milliseconds(median(timed.map(({ aggregate }) => aggregate))),
-        rounds: timed.length,
-      });
-    }
+    for (const threads of threadCounts) table.push(await measureRounds(threads, kernels));
     const [one, two] = table.map((row) => Number(row['ms a round']));
     return {
       rows: table,
@@ -55,25 +33,61 @@ export const rounds: Benchmark = {
   },
 };
 
-/** Seconds of one gradient on one thread, and of the rule on `threads`. */
-async function predict(network: PaperNetwork, compiled: ReturnType<typeof compileKernels>, threads: number, repeats: number): Promise<{ gradient: number; aggregate: number }> {
-  const gradient = await measure(() => network.gradient(), { repeats: 5 * repeats, seconds: 0.5 });
-  const rows = new BenchmarkRows(compiled, [RULE], WORKERS, 79_510, BYZANTINE, threads);
+async function measureRounds(threads: number, kernels: Parameters<typeof compileKernels>[0]): Promise<Record<string, string | number>> {
+  const compiled = compileKernels(kernels);
+  const network = new PaperNetwork(compiled);
+  const rows = new BenchmarkRows(compiled, [RULE], WORKERS, D, BYZANTINE, threads);
   const pool = new ThreadPool(threads);
-  const run = rows.join(pool);
+  const alone = rows.join(pool);
+  const options = { threads, dataFolders: [] };
+  const configurations = expand({
+    dataset: { name: 'digits', trainSamples: WORKERS * 256, testSamples: 200 }, model: { name: 'mlp', hidden: [100] }, workers: WORKERS, byzantine: BYZANTINE,
+    batchSize: 128, rounds: ROUNDS, evaluateEvery: ROUNDS, aggregator: RULE, attack: 'alie', momentum: { placement: 'update', beta: 0.9 }, kernels,
+  }).map(({ configuration }) => configuration);
+  const plan = await planSession(configurations, options);
+  const session = await Session.open(plan, options);
+  const { prepared } = session.prepare(plan.runs[0] as PlannedRun);
   try {
-    const { aggregate } = await measureTogether({ aggregate: () => run.perform(rows.aggregate(RULE)) }, { repeats, seconds: 0.5 });
-    return { gradient: gradient.median, aggregate: aggregate.median };
+    const samples: { whole: number; gradients: number; craft: number; aggregate: number; oneGradient: number; rule: number }[] = [];
+    for await (const { seconds } of synchronous(prepared)) {
+      const oneGradient = mean([0, 1, 2, 3, 4].map(() => timed(() => { network.gradient(); })));
+      const start = performance.now();
+      await alone.perform(rows.aggregate(RULE));
+      const rule = (performance.now() - start) / 1000;
+      const { gradient, craft, aggregate } = seconds;
+      samples.push({ whole: gradient + craft + aggregate, gradients: gradient, craft, aggregate, oneGradient, rule });
+    }
+    const kept = samples.slice(WARM_UP);
+    // Means, not medians: a phase of 51 gradients is their sum, and meets every interruption that a median leaves out.
+    const middle = (name: keyof (typeof kept)[0]): number => mean(kept.map((sample) => sample[name]));
+    const predicted = (middle('oneGradient') * WORKERS) / threads + middle('rule');
+    return {
+      threads,
+      'ms a round': milliseconds(middle('whole')),
+      'rounds/s': Number((1 / middle('whole')).toFixed(1)),
+      'predicted ms': milliseconds(predicted),
+      'predicted / measured': Number((predicted / middle('whole')).toFixed(3)),
+      'gradients ms': milliseconds(middle('gradients')),
+      'craft ms': milliseconds(middle('craft')),
+      'aggregate ms': milliseconds(middle('aggregate')),
+      'one gradient ms': milliseconds(middle('oneGradient')),
+      'rule ms': milliseconds(middle('rule')),
+      rounds: kept.length,
+    };
   } finally {
-    await run.end();
+    await prepared.run.end();
+    await alone.end();
+    await session.close();
     await pool.close();
   }
 }
 
-function milliseconds(seconds: number): number {
-  return Number((1000 * seconds).toFixed(2));
+function timed(call: () => void): number {
+  const start = performance.now();
+  call();
+  return (performance.now() - start) / 1000;
 }
 
-function share(part: number[], whole: number[]): number {
-  return Number(((100 * sum(part)) / sum(whole)).toFixed(1));
+function milliseconds(seconds: number): number {
+  return Number((1000 * seconds).toFixed(2));
 }

@@ -2,7 +2,6 @@ import type { Attack, AttackShape } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
-import { copyToRows } from '../kernels/work.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf, f32, u32, type Address, type Region, type RegionRequests, type Regions } from '../memory/regions.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
@@ -28,13 +27,12 @@ export interface CraftPlan {
   readonly memory: Regions<RegionRequests>;
   /** Row table of what the attack sees. */
   readonly seen: Region<'u32'>;
-  /** Row table of where a crafted row goes. */
-  readonly targets: Region<'u32'>;
-  /** One crafted row, or one for each liar when they differ. */
+  /** One crafted row, or one for each liar when they differ, `rowStride` float32 apart. */
   readonly crafted: Region<'f32'>;
+  readonly rowStride: number;
 }
 
-export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: number): CraftPlan {
+export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: number, rowStride: number): CraftPlan {
   const attack = ATTACKS.get(configuration.attack.name);
   const { start = 0, stop = Infinity } = configuration.attack;
   const n = configuration.workers;
@@ -56,7 +54,8 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: n
     byzantine,
     honest: Array.from({ length: n }, (_, worker) => worker).filter((worker) => !liars.has(worker)),
     memory: plan.addAll('attack', attack.memory(shape, resolved)),
-    ...plan.addAll('craft', { seen: u32(n), targets: u32(byzantine.length), crafted: f32(rows * d) }),
+    ...plan.addAll('craft', { seen: u32(n), crafted: f32(rows * rowStride) }),
+    rowStride,
   };
 }
 
@@ -65,19 +64,22 @@ export function attackIsActive({ attack, byzantine, start, stop }: CraftPlan, ro
 }
 
 /**
- * Overwrites the Byzantine rows. The attack is handed the rows that its knowledge lets it see and no others, and writes beside
- * the gradient matrix: rows are replaced only when all lies are told, so that no lie feeds on another. Throws a ScheduleError when
- * the attack's expressions give something that can't be in this round.
+ * Crafts what the Byzantine workers report and returns where each of their rows now lies. The attack is handed the rows that its knowledge
+ * lets it see and no others, and writes beside the gradient matrix: so no lie feeds on another, and none is copied. Liars with the same
+ * lie share one row, which a rule then reads from the cache. Throws a ScheduleError when the attack's expressions give something
+ * that can't be in this round.
  */
-export function* craft(plan: CraftPlan, arena: Arena, row: (worker: number) => Address, round: number): Work {
+export function* craft(plan: CraftPlan, arena: Arena, row: (worker: number) => Address, round: number): Work<ReadonlyMap<number, Address>> {
   const { attack, shape, byzantine } = plan;
   const parameters = parametersAt(plan, round);
   const shared = attack.shared(parameters);
   const knowledge = attack.knowledge(parameters);
-  const { d } = shape;
 
-  const liars = shared ? byzantine.slice(0, 1) : byzantine;
-  for (const [index, worker] of liars.entries()) {
+  const reported = new Map<number, Address>();
+  for (const [index, worker] of byzantine.entries()) {
+    const output = addressOf(plan.crafted, shared ? 0 : index * plan.rowStride);
+    reported.set(worker, output);
+    if (shared && index > 0) continue;
     const seen = { own: [worker], colluding: byzantine, omniscient: plan.honest }[knowledge];
     const rows = seen.map(row);
     arena.view(plan.seen).set(rows);
@@ -87,18 +89,14 @@ export function* craft(plan: CraftPlan, arena: Arena, row: (worker: number) => A
       rows,
       parameters,
       memory: plan.memory,
-      output: addressOf(plan.crafted, index * d),
+      output,
       worker,
       arena,
       random: new Stream(plan.seed, 'attack', worker, round),
       round,
     });
   }
-  for (const index of liars.keys()) {
-    const targets = (shared ? byzantine : byzantine.slice(index, index + 1)).map(row);
-    arena.view(plan.targets).set(targets);
-    yield* copyToRows({ table: plan.targets.address, n: targets.length, d }, addressOf(plan.crafted, index * d));
-  }
+  return reported;
 }
 
 function parametersAt({ attack, shape, given, allowUnsafe }: CraftPlan, round: number): object {

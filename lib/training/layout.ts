@@ -87,7 +87,7 @@ export function planRun(
     parametersTable: u32(1),
   });
   const pipeline = planPipeline(plan, 'aggregation', configuration, n, d);
-  const craft = planCraft(plan, configuration, d);
+  const craft = planCraft(plan, configuration, d, rowStride);
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {

@@ -39,7 +39,6 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   const { byzantine, honest } = layout.craft;
   const workers = Array.from({ length: n }, (_, worker) => worker);
   const row = (worker: number): Address => addressOf(setup.regions.gradientMatrix, worker * rowStride);
-  const rows = workers.map(row);
   const losses = arena.view(setup.regions.losses);
   const evaluations = arena.view(setup.regions.evaluations);
   const samples = setup.regions.testLabels.length;
@@ -63,7 +62,8 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
 
     run.enter('craft', round);
     const attacked = attackIsActive(layout.craft, round);
-    if (attacked) await run.perform(craft(layout.craft, arena, row, round));
+    const reported = attacked ? await run.perform(craft(layout.craft, arena, row, round)) : undefined;
+    const rows = workers.map((worker) => reported?.get(worker) ?? row(worker));
     const crafted = watch.lap();
 
     run.enter('aggregate', round);

@@ -17,10 +17,10 @@ export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluat
 export const DEFAULT_STALL_TIMEOUT = 60;
 
 /**
- * Tasks of less cost than this run on the main thread: waking two threads and hearing from them takes about 70 µs, in which
- * the kernels do some 400,000 element operations. `npm run bench -- phases` measures both.
+ * Tasks of less cost than this run on the main thread: waking two threads and hearing from them takes about 100 µs, and below
+ * about this many operations of a mean two threads were no faster than one. `npm run bench -- phases` measures both.
  */
-export const PARALLEL_THRESHOLD = 400_000;
+export const PARALLEL_THRESHOLD = 2_000_000;
 
 const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
 
@@ -175,7 +175,8 @@ export class Run {
   }
 
   async #task(task: Task): Promise<void> {
-    if (task.cost < PARALLEL_THRESHOLD || task.chunks === 1) {
+    // A single thread has nothing to gain over the main thread, which waits for it.
+    if (task.cost < PARALLEL_THRESHOLD || task.chunks === 1 || this.#threads === 1) {
       executeHere(task, this.#executor);
       return;
     }

@@ -119,12 +119,15 @@ export class WorkerHost {
   /** Sample `sample` of `images` becomes row `k` of the batch. */
   #normalize(images: Region<'u8'>, sample: number, k: number): void {
     const { planes, planeSize } = this.#setup;
+    const { kernels } = this.#executor;
     const size = planes.length * planeSize;
-    planes.forEach(({ scale, shift }, plane) => {
-      const source = addressOf(images, sample * size + plane * planeSize);
-      const target = (this.#network.inputAddress(this.#scratch) + 4 * (k * size + plane * planeSize)) as Address;
-      this.#executor.kernels.normalize(source, target, planeSize, scale, shift);
-    });
+    let source = images.address + sample * size;
+    let target = this.#network.inputAddress(this.#scratch) + 4 * k * size;
+    for (const { scale, shift } of planes) {
+      kernels.normalize(source as Address, target as Address, planeSize, scale, shift);
+      source += planeSize;
+      target += 4 * planeSize;
+    }
   }
 }
 
