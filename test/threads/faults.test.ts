@@ -7,10 +7,10 @@ import type { Sabotage } from './sabotage.js';
 
 const PRELOAD = new URL('sabotage.js', import.meta.url).href;
 
-/** So large that every phase goes to the threads: 9 workers, 79,510 parameters. Six test batches of 200. */
+/** So large that every phase goes to the threads: 79,510 parameters, seven liars' rows for the craft. Six test batches of 200. */
 const SCENARIO = {
-  workers: 9,
-  byzantine: 2,
+  workers: 17,
+  byzantine: 7,
   dataset: { name: 'digits', trainSamples: 90, testSamples: 1200 },
   model: { name: 'mlp', hidden: [100] },
   aggregator: 'krum',
