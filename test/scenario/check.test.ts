@@ -47,6 +47,14 @@ t.test('a rule is checked on the rows that reach it', (t) => {
   t.end();
 });
 
+t.test("an attack's need of honest rows is checked", (t) => {
+  t.match(refusal({ ...BASE, byzantine: 26, attack: 'anti-cge' }), { attack: /anti-cge needs 2f < n.*n = 51, f = 26/ });
+  t.match(refusal({ ...BASE, byzantine: 50, attack: 'min-max' }), { attack: /at least 2 honest rows to see: n = 51, f = 50/ });
+  t.match(refusal({ ...BASE, attack: { name: 'mimic', target: 39 } }), { attack: /target = 39/ });
+  for (const attack of ['ipm', 'mimic', 'min-max', 'min-sum', 'anti-cge']) t.strictSame(refusal({ ...BASE, attack }), {});
+  t.end();
+});
+
 t.test('every run of a grid is checked', (t) => {
   t.match(refusal({ ...BASE, grid: { aggregator: ['mean', 'krum'], 'byzantine': [12, 25] } }), { aggregator: /n ≥ 2f \+ 3.*f = 25/ });
   t.end();
