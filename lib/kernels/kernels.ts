@@ -85,8 +85,20 @@ export interface Kernels {
   // updates.ts: element-wise, coordinates begin … end − 1.
   fill(x: Address, begin: number, end: number, value: number): void;
   copy(source: Address, target: Address, begin: number, end: number): void;
+  /** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
+  scale(alpha: number, source: Address, target: Address, begin: number, end: number): void;
   /** y += alpha · x. */
   addScaled(alpha: number, x: Address, y: Address, begin: number, end: number): void;
   /** v = beta · v + alpha · x: a momentum step. */
   decayAndAdd(beta: number, v: Address, alpha: number, x: Address, begin: number, end: number): void;
+
+  // directions.ts: from the mean μ of the rows in a direction p, in float64. `direction`: 0 for p = −σ (divisor n − 1), 1 for −μ,
+  // 2 for −sign(μ). `scratch`: 4 KiB, which `columnScratch(n)` bytes always hold.
+  /**
+   * How far each row is from μ, and how far along p, over coordinates begin … end − 1, into 2n + 1 doubles at `sums` (overwritten):
+   * Σ(x_i − μ)² of each row, then Σ(x_i − μ)p of each row, then Σp².
+   */
+  spreadAlong(table: Address, n: number, begin: number, end: number, direction: number, sums: Address, scratch: Address): void;
+  /** output[k] = μ[k] + factor · p[k], rounded once. */
+  movedMean(table: Address, n: number, begin: number, end: number, output: Address, direction: number, factor: number, scratch: Address): void;
 }

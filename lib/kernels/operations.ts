@@ -7,7 +7,7 @@ import type { Kernels } from './kernels.js';
  */
 export interface Executor {
   readonly kernels: Kernels;
-  /** Memory of this thread's own, `columnScratch` bytes: for the column kernels and the distances. */
+  /** Memory of this thread's own, `columnScratch` bytes: for the column kernels, the distances and the directions. */
   readonly scratch: Address;
 }
 
@@ -18,12 +18,17 @@ export type OperationName =
   | 'combine'
   | 'shiftedMean'
   | 'meanAndDeviation'
+  | 'groupMeans'
+  | 'spreadAlong'
+  | 'movedMean'
   | 'sortedMean'
   | 'nearestMean'
   | 'squaredDistances'
   | 'forensics'
   | 'copyToRows'
   | 'fill'
+  | 'scale'
+  | 'scaleRows'
   | 'addScaled'
   | 'decayAndAdd'
   | 'findNonFinite'
@@ -48,6 +53,26 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   meanAndDeviation({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.meanAndDeviation(address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), argument(5));
+  },
+  /** Row g of the output table = mean of the addresses at positions bounds[g] … bounds[g + 1] − 1 of the members. */
+  groupMeans({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(3), chunk);
+    const groups = argument(2);
+    const bounds = new Uint32Array(kernels.memory.buffer, argument(1), groups + 1);
+    const outputs = new Uint32Array(kernels.memory.buffer, argument(4), groups);
+    for (let group = 0; group < groups; group++) {
+      const first = bounds[group] as number;
+      kernels.mean(address(argument(0) + 4 * first), (bounds[group + 1] as number) - first, begin, end, address(outputs[group] as number));
+    }
+  },
+  spreadAlong({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const partial = argument(3) + chunk * (2 * argument(1) + 1) * 8;
+    kernels.spreadAlong(address(argument(0)), argument(1), begin, end, argument(4), address(partial), scratch);
+  },
+  movedMean({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.movedMean(address(argument(0)), argument(1), begin, end, address(argument(3)), argument(4), argument(5), scratch);
   },
   sortedMean({ kernels, scratch }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
@@ -78,6 +103,16 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   fill({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(0), chunk);
     kernels.fill(address(argument(1)), begin, end, argument(2));
+  },
+  scale({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(0), chunk);
+    kernels.scale(argument(1), address(argument(2)), address(argument(3)), begin, end);
+  },
+  /** One row a chunk: row i of the output table = factors[i] · row i. */
+  scaleRows({ kernels }, argument, chunk) {
+    const [row, output] = [argument(0), argument(4)].map((table) => new Uint32Array(kernels.memory.buffer, table, argument(1))[chunk] as number);
+    const factor = new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] as number;
+    kernels.scale(factor, address(row as number), address(output as number), 0, argument(2));
   },
   addScaled({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(0), chunk);

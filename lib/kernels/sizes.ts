@@ -17,7 +17,10 @@ export function multiplyWorkspace(_m: number, n: number, k: number): number {
 /** Bytes of a row of the columns that are sorted together: 16 float32. Entries of a network are multiples of it. */
 export const SORTED_ROW_BYTES = 64;
 
-/** Bytes of scratch that the kernels which take some need for n rows: `sortedMean`, `nearestMean` and `squaredDistances`. */
+/**
+ * Bytes of scratch that the kernels which take some need for n rows: `sortedMean`, `nearestMean` and `squaredDistances`. What these take for
+ * a single row is more than the 4 KiB of `spreadAlong` and `movedMean`.
+ */
 export function columnScratch(n: number): number {
   return Math.max(sortingScratch(n), distanceScratch(n));
 }

@@ -30,6 +30,61 @@ export function* meanAndDeviation(rows: RowTable, meanOutput: Address, deviation
 }
 
 /**
+ * Row g of `outputTable` = mean of the rows of group g. `members`: a region for the addresses of all groups together, `bounds`: one
+ * for a uint32 more than there are groups.
+ */
+export function* groupMeans(
+  arena: Arena, groups: readonly (readonly Address[])[], d: number, memory: { readonly members: Region<'u32'>; readonly bounds: Region<'u32'> }, outputTable: Address,
+): Work {
+  const members = arena.view(memory.members);
+  const bounds = arena.view(memory.bounds);
+  let total = 0;
+  for (const [group, rows] of groups.entries()) {
+    bounds[group] = total;
+    members.set(rows, total);
+    total += rows.length;
+  }
+  bounds[groups.length] = total;
+  yield overCoordinates('groupMeans', d, [memory.members.address, memory.bounds.address, groups.length, d, outputTable], total * d);
+}
+
+/** Where a lie goes from the mean μ: −σ with divisor n − 1, −μ, or −sign(μ). The order is that of the kernels. */
+export const DIRECTIONS = ['deviation', 'unit', 'sign'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+/** How rows lie about their mean μ and along a direction p. */
+export interface Spread {
+  /** ‖x_i − μ‖² of each row. */
+  readonly squares: Float64Array;
+  /** ⟨x_i − μ, p⟩ of each row. */
+  readonly projections: Float64Array;
+  /** ‖p‖². */
+  readonly squaredLength: number;
+}
+
+/** For 'unit', p = −μ: its length is told, not divided by. `partials`: `spreadPartialsLength(n, d)` float64. */
+export function* spreadAlong(arena: Arena, rows: RowTable, direction: Direction, partials: Region<'f64'>): Work<Spread> {
+  const { n, d } = rows;
+  yield overCoordinates('spreadAlong', d, [rows.table, n, d, partials.address, DIRECTIONS.indexOf(direction)], 8 * n * d);
+  const partial = arena.view(partials);
+  const sums = new Float64Array(2 * n + 1);
+  for (let chunk = 0; chunk < coordinateChunks(d); chunk++) {
+    for (let sum = 0; sum < sums.length; sum++) sums[sum] = (sums[sum] as number) + (partial[chunk * sums.length + sum] as number);
+  }
+  return { squares: sums.subarray(0, n), projections: sums.subarray(n, 2 * n), squaredLength: sums[2 * n] as number };
+}
+
+/** float64 that the partial sums of `spreadAlong` take. */
+export function spreadPartialsLength(n: number, d: number): number {
+  return (2 * n + 1) * coordinateChunks(d);
+}
+
+/** output = μ + factor · p, coordinate by coordinate, in float64 and rounded once; p as in `spreadAlong`. */
+export function* movedMean(rows: RowTable, output: Address, direction: Direction, factor: number): Work {
+  yield overCoordinates('movedMean', rows.d, [rows.table, rows.n, rows.d, output, DIRECTIONS.indexOf(direction), factor], 4 * rows.n * rows.d);
+}
+
+/**
  * output = mean of the values at sorted positions first … last, coordinate by coordinate. `network`: a region of
  * `2 · maximumComparators(n)` uint32 that it may write.
  */
@@ -105,6 +160,16 @@ export function* copyToRows(rows: RowTable, source: Address): Work {
 
 export function* fill(output: Address, d: number, value: number): Work {
   yield overCoordinates('fill', d, [d, output, value], d);
+}
+
+/** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
+export function* scale(d: number, alpha: number, source: Address, target: Address): Work {
+  yield overCoordinates('scale', d, [d, alpha, source, target], 2 * d);
+}
+
+/** Row i of `outputTable` = factors[i] · row i, in float64 and rounded once; `factors`: n float64. */
+export function* scaleRows(rows: RowTable, factors: Region<'f64'>, outputTable: Address): Work {
+  yield { operation: 'scaleRows', arguments: [rows.table, rows.n, rows.d, factors.address, outputTable], chunks: rows.n, cost: 2 * rows.n * rows.d };
 }
 
 /** y += alpha · x. */

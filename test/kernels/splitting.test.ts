@@ -17,6 +17,10 @@ const KERNELS: Record<string, PerCoordinate> = {
   'mean of meanAndDeviation': ({ kernels }, table, n, x, output) => (begin, end) => { kernels.meanAndDeviation(table, n, begin, end, output, x, 0); },
   'deviation of meanAndDeviation': ({ kernels }, table, n, x, output) => (begin, end) => { kernels.meanAndDeviation(table, n, begin, end, x, output, 0); },
   shiftedMean: ({ kernels }, table, n, _x, output) => (begin, end) => { kernels.shiftedMean(table, n, begin, end, output, -1.5, 0); },
+  ...Object.fromEntries([0, 1, 2].map((direction) => [`movedMean in direction ${direction}`, (bench: Workbench, table: Address, n: number, _x: Address, output: Address) => {
+    const scratch = bench.bytes(4096);
+    return (begin: number, end: number) => { bench.kernels.movedMean(table, n, begin, end, output, direction, 1.7, scratch); };
+  }])),
   sortedMean: (bench, table, n, _x, output) => {
     const network = selectionNetwork(n, n >> 2, n >> 1);
     const address = bench.words(network);
@@ -32,6 +36,7 @@ const KERNELS: Record<string, PerCoordinate> = {
   },
   fill: ({ kernels }, _table, _n, _x, output) => (begin, end) => { kernels.fill(output, begin, end, 0.1); },
   copy: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.copy(x, output, begin, end); },
+  scale: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.scale(0.1, x, output, begin, end); },
   addScaled: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.addScaled(0.1, x, output, begin, end); },
   decayAndAdd: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.decayAndAdd(0.9, output, 0.1, x, begin, end); },
 };

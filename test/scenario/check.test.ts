@@ -35,6 +35,26 @@ t.test('allowUnsafe does not run what leaves nothing to compute', (t) => {
   t.end();
 });
 
+t.test('a rule is checked on the rows that reach it', (t) => {
+  const bucketed = { ...BASE, preaggregators: ['bucketing'], aggregator: 'krum' };
+  t.match(refusal(bucketed), { aggregator: /krum needs n ≥ 2f \+ 3 \(Blanchard et al\. 2017\): n = 26, f = 12; "allowUnsafe": true/ });
+  t.strictSame(refusal({ ...bucketed, byzantine: 11 }), {});
+  t.strictSame(refusal({ ...bucketed, preaggregators: [{ name: 'bucketing', s: 1 }, 'nnm', 'arc', { name: 'clipping', C: 1 }] }), {});
+  t.match(refusal({ ...bucketed, preaggregators: ['nnm', 'bucketing', 'bucketing'], byzantine: 6 }), { aggregator: /n = 13, f = 6/ });
+  t.match(checkRun(expand({ ...bucketed, allowUnsafe: true })[0]!.configuration).broken, [{ path: 'aggregator', message: /n = 26, f = 12/ }]);
+  t.match(refusal({ ...BASE, preaggregators: ['arc', 'nnm'], aggregator: { name: 'mean', f: 51 } }), { 'preaggregators.1': /nnm needs f < n, .*n = 51, f = 51/ });
+  t.match(refusal({ ...BASE, preaggregators: ['clipping'] }), { 'preaggregators.0.C': /./ });
+  t.end();
+});
+
+t.test("an attack's need of honest rows is checked", (t) => {
+  t.match(refusal({ ...BASE, byzantine: 26, attack: 'anti-cge' }), { attack: /anti-cge needs 2f < n.*n = 51, f = 26/ });
+  t.match(refusal({ ...BASE, byzantine: 50, attack: 'min-max' }), { attack: /at least 2 honest rows to see: n = 51, f = 50/ });
+  t.match(refusal({ ...BASE, attack: { name: 'mimic', target: 39 } }), { attack: /target = 39/ });
+  for (const attack of ['ipm', 'mimic', 'min-max', 'min-sum', 'anti-cge']) t.strictSame(refusal({ ...BASE, attack }), {});
+  t.end();
+});
+
 t.test('every run of a grid is checked', (t) => {
   t.match(refusal({ ...BASE, grid: { aggregator: ['mean', 'krum'], 'byzantine': [12, 25] } }), { aggregator: /n ≥ 2f \+ 3.*f = 25/ });
   t.end();

@@ -96,6 +96,14 @@ t.test('--dry-run writes nothing and says what would run', async (t) => {
   t.same(readdirSync(folder), before, 'nothing is written');
 });
 
+t.test('--dry-run refuses a rule that too few rows reach', async (t) => {
+  const folder = t.testdir();
+  const file = scenarioFile(folder, { ...QUICK, workers: 51, byzantine: 12, preaggregators: ['bucketing'], aggregator: 'krum' });
+  const { code, stderr } = await run(['scenario', file, '--dry-run'], { cwd: folder });
+  t.equal(code, 2);
+  t.match(stderr, /krum needs n ≥ 2f \+ 3 .*n = 26, f = 12/);
+});
+
 t.test('one run of a grid diverges, the others go on, and the exit code is 0', async (t) => {
   const folder = t.testdir();
   const file = scenarioFile(folder, { ...QUICK, byzantine: 1, grid: { attack: ['nan', 'none'], 'aggregator.f': [0] } });

@@ -4,4 +4,5 @@ export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropy
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
 export { squaredDistances } from './distances';
 export { sortedMean, nearestMean } from './columns';
-export { fill, copy, addScaled, decayAndAdd } from './updates';
+export { spreadAlong, movedMean } from './directions';
+export { fill, copy, scale, addScaled, decayAndAdd } from './updates';

@@ -1,5 +1,5 @@
 /** Element-wise updates of rows. Each coordinate is independent of the others, so a range may be split anywhere. */
-import { loadLanes, multiplyAdd, storeLanes } from './vector';
+import { demote, loadLanes, multiplyAdd, promoteHigh, storeLanes } from './vector';
 
 export function fill(x: usize, begin: u32, end: u32, value: f32): void {
   const values = f32x4.splat(value);
@@ -12,6 +12,22 @@ export function fill(x: usize, begin: u32, end: u32, value: f32): void {
 export function copy(source: usize, target: usize, begin: u32, end: u32): void {
   const offset = <usize>begin << 2;
   memory.copy(target + offset, source + offset, (<usize>end << 2) - offset);
+}
+
+/** In float64, rounded once, so that a factor may be less than any float32. */
+export function scale(alpha: f64, source: usize, target: usize, begin: u32, end: u32): void {
+  const factor = f64x2.splat(alpha);
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) scaleLanes(factor, source + offset, target + offset, false);
+  for (; offset < last; offset += 4) scaleLanes(factor, source + offset, target + offset, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function scaleLanes(alpha: v128, source: usize, target: usize, single: bool): void {
+  const x = loadLanes(source, single);
+  storeLanes(target, demote(f64x2.mul(alpha, f64x2.promote_low_f32x4(x)), f64x2.mul(alpha, promoteHigh(x))), single);
 }
 
 export function addScaled(alpha: f32, x: usize, y: usize, begin: u32, end: u32): void {
