@@ -41,7 +41,7 @@ function majoritiesOfSixteen(table: usize, n: u32, offset: usize, output: usize)
 @inline
 function addVotes(votes: v128, x: v128): v128 {
   const zero = f32x4.splat(0);
-  return i32x4.add(votes, i32x4.sub(f32x4.lt(x, zero), f32x4.gt(x, zero)));
+  return i32x4.sub(i32x4.add(votes, f32x4.lt(x, zero)), f32x4.lt(zero, x));
 }
 
 /** 1, 0 or −1 as float32. */
