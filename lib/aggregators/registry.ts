@@ -1,11 +1,20 @@
 import { registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
+import { aksel } from './aksel.js';
 import { bulyan } from './bulyan.js';
+import { centeredClipping } from './centered-clipping.js';
+import { cge } from './cge.js';
+import { geometricMedian } from './geometric-median.js';
+import { geometricMedianOfMeans } from './geometric-median-of-means.js';
 import { krum } from './krum.js';
 import { mean } from './mean.js';
 import { meanAroundMedian } from './mean-around-median.js';
 import { median } from './median.js';
+import { monna } from './monna.js';
 import { multiKrum } from './multi-krum.js';
+import { normClipping } from './norm-clipping.js';
+import { phocas } from './phocas.js';
+import { signMajority } from './sign-majority.js';
 import { trimmedMean } from './trimmed-mean.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
@@ -14,7 +23,16 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   median,
   trimmedMean,
   meanAroundMedian,
+  phocas,
   krum,
   multiKrum,
   bulyan,
+  geometricMedian,
+  geometricMedianOfMeans,
+  centeredClipping,
+  monna,
+  cge,
+  signMajority,
+  normClipping,
+  aksel,
 ]);

@@ -26,6 +26,11 @@ export function* meanOfSelected(
   return weights;
 }
 
+/** What the mean of the n − f best rows lacks; undefined when nothing. */
+export function noRowLeft(rule: string, { n, f }: { readonly n: number; readonly f: number }): string | undefined {
+  return n - f >= 1 ? undefined : `${rule} needs n − f ≥ 1, rows to average: n = ${n}, f = ${f}`;
+}
+
 /** Makes `table` the row table of the selected rows. */
 export function selectRows(arena: Arena, rows: readonly Address[], selected: readonly number[], table: Region<'u32'>): void {
   arena.view(table).set(selected.map((row) => rows[row] as Address));

@@ -68,6 +68,22 @@ export interface Kernels {
    */
   squaredDistances(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address): void;
 
+  // points.ts
+  /**
+   * output[k] = Σ weights[i] · rows[i][k]; `weights` float64. Summed in float64 and rounded once. The output may be one of the rows. Rows
+   * must be finite.
+   */
+  weightedSum(table: Address, weights: Address, n: number, begin: number, end: number, output: Address): void;
+  /**
+   * Squared Euclidean distances of the n rows to one point (float32, a row like them) over coordinates begin … end − 1; `output`: n float64,
+   * overwritten. By true differences; blocks whose float32 sum overflows or underflows are taken again in float64.
+   */
+  squaredDistancesTo(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
+
+  // votes.ts
+  /** output[k] = 1, −1 or 0: whether more of the rows are above 0 or below it at coordinate k, or as many. */
+  majoritySign(table: Address, n: number, begin: number, end: number, output: Address): void;
+
   // columns.ts: order statistics of the n values of each coordinate, by a comparator network over 16 columns at a time.
   /** Bytes of scratch that these two and `squaredDistances` need for n rows. */
   columnScratch(n: number): number;

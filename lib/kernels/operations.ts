@@ -16,6 +16,10 @@ export type Operation = (executor: Executor, argument: (index: number) => number
 export type OperationName =
   | 'mean'
   | 'combine'
+  | 'weightedSum'
+  | 'weightedSumAndDistances'
+  | 'batchMeans'
+  | 'majoritySign'
   | 'shiftedMean'
   | 'meanAndDeviation'
   | 'groupMeans'
@@ -24,6 +28,7 @@ export type OperationName =
   | 'sortedMean'
   | 'nearestMean'
   | 'squaredDistances'
+  | 'squaredDistancesTo'
   | 'forensics'
   | 'copyToRows'
   | 'fill'
@@ -45,6 +50,33 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   combine({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.combine(address(argument(0)), address(argument(4)), argument(1), begin, end, address(argument(3)));
+  },
+  weightedSum({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.weightedSum(address(argument(0)), address(argument(4)), argument(1), begin, end, address(argument(3)));
+  },
+  /** The sum of the first rows and the distances of all to it, while the chunk's part of the rows is in the cache. */
+  weightedSumAndDistances({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    const output = address(argument(3));
+    kernels.weightedSum(address(argument(0)), address(argument(4)), argument(5), begin, end, output);
+    kernels.squaredDistancesTo(address(argument(0)), n, begin, end, output, address(argument(6) + chunk * n * 8));
+  },
+  /** Batch j of k: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1. */
+  batchMeans({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    const k = argument(4);
+    const batches = new Uint32Array(kernels.memory.buffer, argument(3), k);
+    for (const [batch, output] of batches.entries()) {
+      const [first, next] = batchRows(batch, n, k);
+      kernels.mean(address(argument(0) + 4 * first), next - first, begin, end, address(output));
+    }
+  },
+  majoritySign({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.majoritySign(address(argument(0)), argument(1), begin, end, address(argument(3)));
   },
   shiftedMean({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
@@ -91,6 +123,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const partial = argument(3) + chunk * n * (n - 1) * 4;
     kernels.squaredDistances(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial), scratch);
   },
+  squaredDistancesTo({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    kernels.squaredDistancesTo(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4) + chunk * n * 8));
+  },
   forensics({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.forensics(address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4) + chunk * 64));
@@ -136,6 +173,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
 
 /** Their order numbers them in the control words. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
+
+/** The rows of batch j when n rows are cut into k batches that are as equal as can be: `first` included, `next` excluded. */
+export function batchRows(batch: number, n: number, k: number): [first: number, next: number] {
+  return [Math.floor((batch * n) / k), Math.floor(((batch + 1) * n) / k)];
+}
 
 function coordinates(d: number, chunk: number): [begin: number, end: number] {
   return [chunk * COORDINATES_PER_CHUNK, Math.min(d, (chunk + 1) * COORDINATES_PER_CHUNK)];

@@ -19,6 +19,40 @@ export function* combine(rows: RowTable, weights: Region<'f32'>, output: Address
   yield overCoordinates('combine', rows.d, [rows.table, rows.n, rows.d, output, weights.address], 2 * rows.n * rows.d);
 }
 
+/** output = Σ weights[i] · row i, in float64 and rounded once; `weights`: n float64. The output may be one of the rows. */
+export function* weightedSum(rows: RowTable, weights: Region<'f64'>, output: Address): Work {
+  yield overCoordinates('weightedSum', rows.d, [rows.table, rows.n, rows.d, output, weights.address], 2 * rows.n * rows.d);
+}
+
+/**
+ * output = Σ weights[i] · row i over the first `summed` rows, as `weightedSum`, and the squared distances of all rows to it, in one visit.
+ * The output is none of the rows. `partials`: `pointPartialsLength(n, d)` float64.
+ */
+export function* weightedSumAndDistances(
+  arena: Arena, rows: RowTable, weights: Region<'f64'>, summed: number, output: Address, partials: Region<'f64'>,
+): Work<Float64Array> {
+  const { table, n, d } = rows;
+  yield overCoordinates('weightedSumAndDistances', d, [table, n, d, output, weights.address, summed, partials.address], 4 * n * d);
+  return sumOfPartials(arena, partials, n, d);
+}
+
+/** ‖row i − point‖² for each row; `partials`: `pointPartialsLength(n, d)` float64. */
+export function* squaredDistancesTo(arena: Arena, rows: RowTable, point: Address, partials: Region<'f64'>): Work<Float64Array> {
+  const { table, n, d } = rows;
+  yield overCoordinates('squaredDistancesTo', d, [table, n, d, point, partials.address], 2 * n * d);
+  return sumOfPartials(arena, partials, n, d);
+}
+
+/** Row j of `batches` = the mean of batch j: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1, where k ≤ n is the number of batches. */
+export function* batchMeans(rows: RowTable, batches: RowTable): Work {
+  yield overCoordinates('batchMeans', rows.d, [rows.table, rows.n, rows.d, batches.table, batches.n], rows.n * rows.d);
+}
+
+/** output = sign(Σ sign(row i)), coordinate by coordinate. */
+export function* majoritySign(rows: RowTable, output: Address): Work {
+  yield overCoordinates('majoritySign', rows.d, [rows.table, rows.n, rows.d, output], rows.n * rows.d);
+}
+
 /** output = μ + factor · σ, coordinate by coordinate, σ with divisor n − ddof. */
 export function* shiftedMean(rows: RowTable, output: Address, factor: number, ddof: number): Work {
   yield overCoordinates('shiftedMean', rows.d, [rows.table, rows.n, rows.d, output, factor, ddof], 4 * rows.n * rows.d);
@@ -193,6 +227,11 @@ export function distancePartialsLength(n: number, d: number): number {
   return (distanceChunks(n, d).chunks * n * (n - 1)) / 2;
 }
 
+/** float64 that the partial distances of n rows to a point take. */
+export function pointPartialsLength(n: number, d: number): number {
+  return n * coordinateChunks(d);
+}
+
 /** float64 that the partial sums of `forensics` take. */
 export function forensicsPartialsLength(d: number): number {
   return 8 * coordinateChunks(d);
@@ -204,6 +243,16 @@ function distanceChunks(n: number, d: number): { width: number; chunks: number }
   const wanted = Math.max(1, Math.min(32, affordable, Math.ceil(d / COORDINATES_PER_CHUNK)));
   const width = Math.max(512, Math.ceil(d / wanted / 512) * 512);
   return { width, chunks: Math.max(1, Math.ceil(d / width)) };
+}
+
+/** Each row's distances over the chunks, added in the order of the chunks. */
+function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
+  const partial = arena.view(partials);
+  const sums = new Float64Array(n);
+  for (let chunk = 0; chunk < coordinateChunks(d); chunk++) {
+    for (let row = 0; row < n; row++) sums[row] = (sums[row] as number) + (partial[chunk * n + row] as number);
+  }
+  return sums;
 }
 
 function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {

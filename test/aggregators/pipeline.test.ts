@@ -161,6 +161,15 @@ t.test('the manifest gets every number behind a preset', async (t) => {
   t.same(resolved({ name: 'krum', preset: 'baruch-2019-code', f: 12 }), { c: 0, p: 1, neighbours: 39 });
   t.same(resolved({ name: 'krum', preset: 'baruch-2019-code', f: 0 }), { c: 0, p: 1, neighbours: 50 });
   t.same(resolved({ name: 'multi-krum', preset: 'el-mhamdi-code', f: 12 }), { m: 37, c: 1, p: 1, neighbours: 38 });
+  t.same(resolved({ name: 'phocas', f: 12 }), { b: 12 });
+  t.same(resolved({ name: 'geometric-median', f: 12 }), { start: 'median', nu: 1e-12, T: 1000, tolerance: 1e-7 });
+  t.same(resolved({ name: 'geometric-median', preset: 'rfa', f: 12 }), { start: 'mean', nu: 1e-6, T: 3, tolerance: 0 });
+  t.same(resolved({ name: 'geometric-median', preset: 'byzfl', f: 12 }), { start: 'zero', nu: 0.1, T: 3, tolerance: 0 });
+  // 2.2 · 15 comes out as 33.000000000000004 or 33, depending on how it is written.
+  for (const [f, k] of [[0, 1], [1, 3], [5, 11], [12, 27], [15, 33], [20, 44], [23, 51]] as const) t.same(resolved({ name: 'geometric-median-of-means', f }), { epsilon: 0.1, k });
+  t.same(resolved({ name: 'centered-clipping', f: 12 }), { tau: 10, L: 1 });
+  t.same(resolved({ name: 'monna', f: 12 }), { pivot: 0 });
+  t.same(resolved({ name: 'norm-clipping', f: 12 }), { tau: 'median' });
   t.same(resolved({ name: 'bulyan', f: 12 }), { c: 2, p: 2, theta: 27, keep: 3 });
   t.same(resolved({ name: 'bulyan', preset: 'baruch-2019-code', f: 12 }), { c: 0, p: 1, theta: 27, keep: 2 });
 });

@@ -10,9 +10,18 @@ const LEAST: Readonly<Record<string, (f: number) => number>> = {
   median: (f) => 2 * f + 1,
   'trimmed-mean': (f) => 2 * f + 1,
   'mean-around-median': (f) => f + 1,
+  phocas: (f) => 2 * f + 1,
   krum: (f) => 2 * f + 3,
   'multi-krum': (f) => 2 * f + 3,
   bulyan: (f) => 4 * f + 3,
+  'geometric-median': (f) => 2 * f + 1,
+  'geometric-median-of-means': (f) => Math.max(1, Math.ceil(2.2 * f)),
+  'centered-clipping': () => 1,
+  monna: (f) => 2 * f + 1,
+  cge: (f) => 2 * f + 1,
+  'sign-majority': (f) => 2 * f + 1,
+  'norm-clipping': () => 1,
+  aksel: (f) => 2 * f + 1,
 };
 
 t.test('every rule runs from its least n on and is refused below', async (t) => {
@@ -41,6 +50,15 @@ t.test('a refusal names the inequality, its source and the figures', async (t) =
   t.equal(message('median', 4, 2), 'median needs 2f < n (Yin et al. 2018): n = 4, f = 2');
   t.equal(message('trimmed-mean', 4, 2), 'trimmed-mean needs 2b < n (Yin et al. 2018): n = 4, b = 2');
   t.equal(message({ name: 'trimmed-mean', b: 3 }, 5, 1), 'trimmed-mean needs 2b < n (Yin et al. 2018): n = 5, b = 3');
+  t.equal(message('phocas', 4, 2), 'phocas needs 2b < n (Xie, Koyejo, Gupta 2018): n = 4, b = 2');
+  t.equal(message('geometric-median', 4, 2), 'geometric-median needs 2f < n (Pillutla et al. 2022): n = 4, f = 2');
+  t.equal(message('geometric-median-of-means', 4, 2), 'geometric-median-of-means needs 2(1 + epsilon)f ≤ n (Chen, Su, Xu 2017): n = 4, f = 2, epsilon = 0.1');
+  t.equal(message({ name: 'geometric-median-of-means', k: 5 }, 4, 1), 'geometric-median-of-means needs k ≤ n, a row for each batch: k = 5, n = 4');
+  t.equal(message('monna', 4, 2), 'monna needs 2f < n (Farhadkhani et al. 2023): n = 4, f = 2');
+  t.equal(message({ name: 'monna', pivot: 5 }, 5, 2), 'monna needs pivot < n, a worker to compare with: pivot = 5, n = 5');
+  t.equal(message('cge', 4, 2), 'cge needs 2f < n (Gupta, Liu, Vaidya 2020): n = 4, f = 2');
+  t.equal(message('sign-majority', 4, 2), 'sign-majority needs 2f < n (Bernstein et al. 2019): n = 4, f = 2');
+  t.equal(message('aksel', 4, 2), 'aksel needs 2f < n (Boussetta et al. 2021): n = 4, f = 2');
   t.match(message({ name: 'multi-krum', m: 9 }, 10, 2), 'm ≤ n − f (Blanchard et al. 2017): m = 9, n = 10, f = 2');
   t.match(message({ name: 'krum', c: 8 }, 10, 2), 'n − f − c ≥ 1, a neighbour to score by: n = 10, f = 2, c = 8');
   t.match(message({ name: 'mean-around-median', keep: 6 }, 5, 1), '1 ≤ keep ≤ n (Xie et al. 2018): keep = 6, n = 5, f = 1');
@@ -50,6 +68,12 @@ t.test('a refusal names the inequality, its source and the figures', async (t) =
 t.test('allowUnsafe runs what can be computed, and nothing else', async (t) => {
   t.equal(aggregate('krum', normalRows(10, 3), { f: 4, allowUnsafe: true }).length, 3);
   t.equal(aggregate('median', normalRows(4, 3), { f: 3, allowUnsafe: true }).length, 3);
+  for (const rule of ['geometric-median', 'geometric-median-of-means', 'sign-majority', 'aksel', 'cge', 'monna']) {
+    t.equal(aggregate(rule, normalRows(8, 3), { f: 5, allowUnsafe: true }).length, 3, rule);
+  }
+  for (const rule of ['cge', 'monna', 'phocas', { name: 'geometric-median-of-means', k: 9 }, { name: 'monna', pivot: 8 }]) {
+    t.throws(() => aggregate(rule, normalRows(8, 3), { f: 8, allowUnsafe: true }), { name: 'PreconditionError', message: /allowUnsafe can't lift this/ });
+  }
   t.equal(aggregate({ name: 'multi-krum', m: 10 }, normalRows(10, 3), { f: 2, allowUnsafe: true }).length, 3);
   for (const rule of ['trimmed-mean', { name: 'krum', c: 6 }, { name: 'bulyan', preset: 'baruch-2019-code' }, { name: 'mean-around-median', preset: 'bulyan-phase-2' }]) {
     t.throws(() => aggregate(rule, normalRows(8, 3), { f: 4, allowUnsafe: true }), { name: 'PreconditionError', message: /allowUnsafe can't lift this/ });

@@ -24,6 +24,76 @@ export function meanAroundMedian(rows: Rows, keep: number): number[] {
   });
 }
 
+export function phocas(rows: Rows, b: number): number[] {
+  return byCoordinate(rows, (values) => {
+    const centre = average(sorted(values).slice(b, values.length - b));
+    return average(stableSort(values, (value) => Math.abs(value - centre)).slice(0, values.length - b));
+  });
+}
+
+export function signMajority(rows: Rows): number[] {
+  return byCoordinate(rows, (values) => Math.sign(values.reduce((sum, value) => sum + Math.sign(value), 0)));
+}
+
+export function monna(rows: Rows, f: number, pivot: number): number[] {
+  const order = stableSort([pivot, ...rows.keys()], (i) => squaredDistance(rows[i]!, rows[pivot]!));
+  return mean([...new Set(order)].slice(0, rows.length - f).map((i) => rows[i]!));
+}
+
+export function cge(rows: Rows, f: number): number[] {
+  return mean(stableSort([...rows.keys()], (i) => squaredNorm(rows[i]!)).slice(0, rows.length - f).map((i) => rows[i]!));
+}
+
+export function aksel(rows: Rows): number[] {
+  const centre = median(rows);
+  const squared = rows.map((row) => squaredDistance(row, centre));
+  const limit = medianOf(squared);
+  return mean(rows.filter((_, i) => squared[i]! <= limit));
+}
+
+/** `tau`: the median norm unless given. */
+export function normClipping(rows: Rows, tau = medianOf(rows.map(norm))): number[] {
+  return mean(rows.map((row) => {
+    const length = norm(row);
+    return Array.from(row, (value) => value * (length > tau ? tau / length : 1));
+  }));
+}
+
+export function centeredClipping(rows: Rows, start: ArrayLike<number>, tau: number, L: number): number[] {
+  let v = Array.from(start);
+  for (let step = 0; step < L; step++) {
+    const from = v;
+    const moves = rows.map((row) => {
+      const difference = from.map((value, k) => row[k]! - value);
+      const length = norm(difference);
+      return difference.map((value) => value * (length > tau ? tau / length : 1));
+    });
+    v = mean(moves).map((value, k) => from[k]! + value);
+  }
+  return v;
+}
+
+/** T steps of Weiszfeld's, whatever they come to. */
+export function weiszfeld(rows: Rows, start: ArrayLike<number>, nu: number, T: number): number[] {
+  let z = Array.from(start);
+  for (let step = 0; step < T; step++) {
+    const shares = rows.map((row) => 1 / Math.max(nu, Math.sqrt(squaredDistance(row, z))));
+    const total = shares.reduce((sum, share) => sum + share, 0);
+    z = byCoordinate(rows, (values) => values.reduce((sum, value, i) => sum + value * (shares[i]! / total), 0));
+  }
+  return z;
+}
+
+/** Σ ‖z − x_i‖, what the geometric median makes least. */
+export function sumOfDistances(rows: Rows, z: ArrayLike<number>): number {
+  return rows.reduce((sum, row) => sum + Math.sqrt(squaredDistance(row, z)), 0);
+}
+
+/** The means of k batches of consecutive rows. */
+export function batchMeans(rows: Rows, k: number): number[][] {
+  return Array.from({ length: k }, (_, j) => mean(rows.slice(Math.floor((j * rows.length) / k), Math.floor(((j + 1) * rows.length) / k))));
+}
+
 /** Row numbers from the best Krum score to the worst. */
 export function krumOrder(rows: Rows, neighbours: number, p: number): number[] {
   const numbers = rows.map((_, i) => i);
@@ -69,6 +139,14 @@ function krumScore(rows: Rows, i: number, among: readonly number[], neighbours: 
 
 function squaredDistance(x: ArrayLike<number>, y: ArrayLike<number>): number {
   return Array.from(x).reduce((sum, value, k) => sum + (value - y[k]!) ** 2, 0);
+}
+
+function squaredNorm(x: ArrayLike<number>): number {
+  return Array.from(x).reduce((sum, value) => sum + value ** 2, 0);
+}
+
+function norm(x: ArrayLike<number>): number {
+  return Math.sqrt(squaredNorm(x));
 }
 
 /** Distance to the power p. Even powers of whole numbers stay exact, so that ties are ties. */

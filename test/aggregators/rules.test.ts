@@ -1,28 +1,11 @@
-import fc from 'fast-check';
 import t from 'tap';
 import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { agrees, majority, TOLERANCE } from './agreement.js';
 import * as reference from './reference.js';
-import { difference, normalRows, tiedRows } from './rows.js';
+import { difference, normalRows } from './rows.js';
 
-const TOLERANCE = 2e-6;
-const majority = (f: number): number => 2 * f + 1;
 const krumLeast = (f: number): number => 2 * f + 3;
 const bulyanLeast = (f: number): number => 4 * f + 3;
-
-/** The rule and what the formula gives are one, over rows with many ties and over rows with none. */
-function agrees(
-  name: string, least: (f: number) => number, rule: string | { name: string; preset?: string },
-  expected: (rows: readonly Float32Array[], n: number, f: number) => ArrayLike<number>,
-): void {
-  t.test(`${name} is what its formula says`, async (t) => {
-    fc.assert(fc.property(tiedRows(least), ({ n, f, rows }) => difference(aggregate(rule, rows, { f }), expected(rows, n, f)) <= TOLERANCE));
-    for (const [f, more, d] of [[0, 4, 1], [1, 0, 17], [2, 3, 100], [5, 8, 4099]] as const) {
-      const n = least(f) + more;
-      const rows = normalRows(n, d, n);
-      t.ok(difference(aggregate(rule, rows, { f }), expected(rows, n, f)) <= TOLERANCE, `n = ${n}, f = ${f}, d = ${d}`);
-    }
-  });
-}
 
 agrees('mean', majority, 'mean', (rows) => reference.mean(rows));
 agrees('median', majority, 'median', (rows) => reference.median(rows));

@@ -40,5 +40,12 @@ function runAll(bench: Workbench): number[][] {
   kernels.mean(bench.words([last, last, last]), 3, 0, d, mean);
   kernels.copy(mean, last, 0, d);
   results.push([...outputs[0]!.view]);
+  const three = bench.words([last, last, last]);
+  const doubles = bench.doubles(3);
+  kernels.squaredDistancesTo(three, 3, 0, d, nearest, doubles.address);
+  results.push([...doubles.view]);
+  kernels.weightedSum(three, doubles.address, 3, 0, d, mean);
+  kernels.majoritySign(three, 3, 0, d, median);
+  results.push([...outputs[0]!.view, ...outputs[1]!.view]);
   return results;
 }

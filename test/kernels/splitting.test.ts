@@ -14,6 +14,12 @@ const KERNELS: Record<string, PerCoordinate> = {
     const weights = bench.floats(Float32Array.from({ length: n }, (_, i) => 1 / (i + 3))).address;
     return (begin, end) => { bench.kernels.combine(table, weights, n, begin, end, output); };
   },
+  weightedSum: (bench, table, n, _x, output) => {
+    const weights = bench.doubles(n);
+    weights.view.forEach((_, i) => (weights.view[i] = 1 / (i + 3)));
+    return (begin, end) => { bench.kernels.weightedSum(table, weights.address, n, begin, end, output); };
+  },
+  majoritySign: ({ kernels }, table, n, _x, output) => (begin, end) => { kernels.majoritySign(table, n, begin, end, output); },
   'mean of meanAndDeviation': ({ kernels }, table, n, x, output) => (begin, end) => { kernels.meanAndDeviation(table, n, begin, end, output, x, 0); },
   'deviation of meanAndDeviation': ({ kernels }, table, n, x, output) => (begin, end) => { kernels.meanAndDeviation(table, n, begin, end, x, output, 0); },
   shiftedMean: ({ kernels }, table, n, _x, output) => (begin, end) => { kernels.shiftedMean(table, n, begin, end, output, -1.5, 0); },

@@ -19,9 +19,9 @@ t.test('every registry finds what it names, in the order of the catalogue, and n
 
 t.test('an unknown name is refused with what is allowed, and the nearest where one is near', (t) => {
   t.throws(() => AGGREGATORS.get('Krumm', 'aggregator.name'), {
-    message: /^aggregator\.name: "Krumm" is no aggregation rule; allowed: mean, median, .*bulyan; the nearest is "krum"$/,
+    message: /^aggregator\.name: "Krumm" is no aggregation rule; allowed: mean, median, .*, bulyan, .*; the nearest is "krum"$/,
   });
-  t.throws(() => AGGREGATORS.get('__proto__'), { message: /^"__proto__" is no aggregation rule; allowed: .*bulyan$/ });
+  t.throws(() => AGGREGATORS.get('__proto__'), { message: /^"__proto__" is no aggregation rule; allowed: .*aksel$/ });
   t.throws(() => registry('thing', []).get('x'), { message: '"x" is no thing; none is allowed here' });
   t.end();
 });

@@ -13,7 +13,7 @@
 import { multiplyAdd, promoteHigh, rowOf, sumOfLanes, sumOfPair } from './vector';
 
 /** Bytes of a row in one block: 512 float32. Six of them fit the first-level cache, and a block of 51 rows the second. */
-const BLOCK: usize = 2048;
+export const BLOCK: usize = 2048;
 /** From one centred row to the next: no power of two, so that they don't compete for the same places of the cache. */
 const STRIDE: usize = BLOCK + 64;
 
@@ -21,7 +21,7 @@ const STRIDE: usize = BLOCK + 64;
  * A block's float32 sum below this may have lost digits to underflow: each of its ≤ 512 terms is off by at most 7e-46,
  * together 4e-9 of this.
  */
-const LEAST_EXACT: f64 = 1e-34;
+export const LEAST_EXACT: f64 = 1e-34;
 
 /**
  * Scratch (`distanceScratch` in sizes.ts): the reference row, the centred rows, and their squared norms in float64. Rows beyond
@@ -249,7 +249,7 @@ function addDistance(output: usize, n: u32, i: u32, j: u32, a: usize, b: usize, 
 }
 
 /** A block in float64. Blocks of equal rows, common with zero gradients or copied rows, are told apart first. */
-function distanceAgain(a: usize, b: usize, offset: usize, stop: usize): f64 {
+export function distanceAgain(a: usize, b: usize, offset: usize, stop: usize): f64 {
   let sums = f64x2.splat(0);
   for (; offset + 16 <= stop; offset += 16) {
     const x = v128.load(a + offset);

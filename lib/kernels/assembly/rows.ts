@@ -116,7 +116,7 @@ function combineAgain(table: usize, weights: usize, n: u32, from: usize, to: usi
  * Bytes of each row that are brought into the first-level cache together: otherwise it is 32 bytes of each row in turn that are waited for.
  * At d = 79,510, relaxed: 51 rows 2.25 ms without, 1.8 ms with; 39 rows 1.6 and 1.4 ms. Doing so while the block before is computed was slower.
  */
-const AHEAD: usize = 512;
+export const AHEAD: usize = 512;
 /** So few rows are as fast without: 12 rows take 0.37 ms, and 0.40 ms with. */
 const FEW: u32 = 16;
 
@@ -124,7 +124,7 @@ const FEW: u32 = 16;
 let fetched: u32 = 0;
 
 /** Reads a word of each cache line of the rows' bytes offset … stop − 1: independent loads, so that many are under way at once. */
-function fetch(table: usize, n: u32, offset: usize, stop: usize): void {
+export function fetch(table: usize, n: u32, offset: usize, stop: usize): void {
   if (n <= FEW) return;
   let word: u32 = 0;
   for (let i: u32 = 0; i < n; i++) {
