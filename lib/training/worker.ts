@@ -23,7 +23,7 @@ export interface WorkerSetup {
 export interface WorkerRegions {
   readonly parameters: Region<'f32'>;
   readonly gradientMatrix: Region<'f32'>;
-  /** One velocity a worker, beside `gradientMatrix` since attacks overwrite rows; length 0 without worker momentum. */
+  /** One velocity a worker, beside `gradientMatrix`, whose rows are what is reported; length 0 without worker momentum. */
   readonly velocities: Region<'f32'>;
   readonly trainImages: Region<'u8'>;
   readonly trainLabels: Region<'u8'>;
