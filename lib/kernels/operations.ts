@@ -15,13 +15,11 @@ export type Operation = (executor: Executor, argument: (index: number) => number
 
 export type OperationName =
   | 'mean'
-  | 'combine'
   | 'weightedSum'
   | 'weightedSumAndDistances'
   | 'batchMeans'
   | 'majoritySign'
   | 'shiftedMean'
-  | 'meanAndDeviation'
   | 'groupMeans'
   | 'spreadAlong'
   | 'movedMean'
@@ -46,10 +44,6 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   mean({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.mean(address(argument(0)), argument(1), begin, end, address(argument(3)));
-  },
-  combine({ kernels }, argument, chunk) {
-    const [begin, end] = coordinates(argument(2), chunk);
-    kernels.combine(address(argument(0)), address(argument(4)), argument(1), begin, end, address(argument(3)));
   },
   weightedSum({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
@@ -81,10 +75,6 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   shiftedMean({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.shiftedMean(address(argument(0)), argument(1), begin, end, address(argument(3)), argument(4), argument(5));
-  },
-  meanAndDeviation({ kernels }, argument, chunk) {
-    const [begin, end] = coordinates(argument(2), chunk);
-    kernels.meanAndDeviation(address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), argument(5));
   },
   /** Row g of the output table = mean of the addresses at positions bounds[g] … bounds[g + 1] − 1 of the members. */
   groupMeans({ kernels }, argument, chunk) {

@@ -14,11 +14,6 @@ export function* mean(rows: RowTable, output: Address): Work {
   yield overCoordinates('mean', rows.d, [rows.table, rows.n, rows.d, output], rows.n * rows.d);
 }
 
-/** output = Σ weights[i] · row i; `weights`: n float32. */
-export function* combine(rows: RowTable, weights: Region<'f32'>, output: Address): Work {
-  yield overCoordinates('combine', rows.d, [rows.table, rows.n, rows.d, output, weights.address], 2 * rows.n * rows.d);
-}
-
 /** output = Σ weights[i] · row i, in float64 and rounded once; `weights`: n float64. The output may be one of the rows. */
 export function* weightedSum(rows: RowTable, weights: Region<'f64'>, output: Address): Work {
   yield overCoordinates('weightedSum', rows.d, [rows.table, rows.n, rows.d, output, weights.address], 2 * rows.n * rows.d);
@@ -56,11 +51,6 @@ export function* majoritySign(rows: RowTable, output: Address): Work {
 /** output = μ + factor · σ, coordinate by coordinate, σ with divisor n − ddof. */
 export function* shiftedMean(rows: RowTable, output: Address, factor: number, ddof: number): Work {
   yield overCoordinates('shiftedMean', rows.d, [rows.table, rows.n, rows.d, output, factor, ddof], 4 * rows.n * rows.d);
-}
-
-/** μ and σ, coordinate by coordinate, σ with divisor n − ddof. */
-export function* meanAndDeviation(rows: RowTable, meanOutput: Address, deviationOutput: Address, ddof: number): Work {
-  yield overCoordinates('meanAndDeviation', rows.d, [rows.table, rows.n, rows.d, meanOutput, deviationOutput, ddof], 4 * rows.n * rows.d);
 }
 
 /**
