@@ -27,6 +27,8 @@ export interface PipelineInput {
   readonly rows: readonly Address[];
   /** Which worker each row belongs to. */
   readonly workers: readonly number[];
+  /** Which of the rows are known to be finite; the others are searched. None by default. */
+  readonly finite?: readonly boolean[] | undefined;
   /** d float32; none of the rows. */
   readonly output: Address;
   readonly seed: number;

@@ -58,7 +58,10 @@ export interface PhaseMessage {
   readonly opcode: number;
   readonly arguments: readonly number[];
   readonly chunks: number;
-  /** Chunk c belongs to thread c mod threads (a worker to its host); else threads claim chunks as they come free. */
+  /**
+   * Thread t begins with chunk t, and claims further ones from chunk `threads` on: with a thread a worker, each has its own. Else
+   * all chunks are claimed as somebody comes free, and the leader, which is awake already, claims in the place of thread 0.
+   */
   readonly hosted: boolean;
   readonly round: number;
 }
@@ -97,20 +100,30 @@ export class PhaseLeader {
     words[MESSAGE + CHUNKS] = message.chunks;
     words[MESSAGE + HOSTED] = message.hosted ? 1 : 0;
     words[MESSAGE + ROUND] = message.round;
-    Atomics.store(words, NEXT_CHUNK, 0);
+    Atomics.store(words, NEXT_CHUNK, message.hosted ? this.#threads : 0);
     Atomics.store(words, ARRIVED, 0);
     Atomics.add(words, SEQUENCE, 1);
     Atomics.notify(words, SEQUENCE);
   }
 
+  /** The next chunk that nobody has begun, for the leader to do; it may be beyond the last one. Of a phase that is not hosted. */
+  claim(): number {
+    return Atomics.add(this.#words, NEXT_CHUNK, 1);
+  }
+
   /**
    * Resolves when every thread has arrived. Never rejects: who watches over the threads races it against their failure, and
-   * after `end` nobody arrives any more. `waitAsync` leaves the event loop free for signals and for threads' exits.
+   * after `end` nobody arrives any more. `waitAsync` leaves the event loop free for signals and for threads' exits; `patience`
+   * milliseconds are waited before that with the event loop standing still, which ends some 50 µs sooner.
    */
-  async complete(): Promise<void> {
-    for (;;) {
+  async complete(patience = 0): Promise<void> {
+    for (let patient = patience > 0; ; ) {
       const arrived = Atomics.load(this.#words, ARRIVED);
       if (arrived === this.#threads) return;
+      if (patient) {
+        patient = Atomics.wait(this.#words, ARRIVED, arrived, patience) !== 'timed-out';
+        continue;
+      }
       const wait = Atomics.waitAsync(this.#words, ARRIVED, arrived);
       if (wait.async) await wait.value;
     }
@@ -158,7 +171,7 @@ export class PhaseFollower {
       const chunks = words[MESSAGE + CHUNKS] as number;
       const round = words[MESSAGE + ROUND] as number;
       const hosted = words[MESSAGE + HOSTED] === 1;
-      for (let chunk = this.#first(hosted); chunk < chunks; chunk = this.#following(hosted, chunk)) {
+      for (let chunk = this.#first(hosted, chunks); chunk < chunks; chunk = this.#claim()) {
         Atomics.store(words, line + CHUNK, chunk);
         perform(opcode, argument, chunk, round);
         Atomics.add(words, line + HEARTBEAT, 1);
@@ -176,11 +189,12 @@ export class PhaseFollower {
     return Atomics.load(this.#words, ENDED) === 0;
   }
 
-  #first(hosted: boolean): number {
-    return hosted ? this.#thread : Atomics.add(this.#words, NEXT_CHUNK, 1);
+  #first(hosted: boolean, chunks: number): number {
+    if (hosted) return this.#thread;
+    return this.#thread === 0 ? chunks : this.#claim();
   }
 
-  #following(hosted: boolean, chunk: number): number {
-    return hosted ? chunk + this.#threads : Atomics.add(this.#words, NEXT_CHUNK, 1);
+  #claim(): number {
+    return Atomics.add(this.#words, NEXT_CHUNK, 1);
   }
 }

@@ -25,6 +25,8 @@ export interface ChainInput {
   readonly rows: readonly Address[];
   /** Which worker each of them belongs to. */
   readonly workers: readonly number[];
+  /** Which of the rows are known to be finite; the others are searched. None by default. */
+  readonly finite?: readonly boolean[] | undefined;
   readonly seed: number;
   readonly round: number;
 }
@@ -123,25 +125,27 @@ export class Chain {
     return this.#stages.flatMap(({ broken }) => broken ?? []);
   }
 
-  *#finiteRows({ arena, rows, workers }: ChainInput): Work<ChainOutput> {
+  *#finiteRows({ arena, rows, workers, finite = [] }: ChainInput): Work<ChainOutput> {
     const n = this.#n;
     const { f, d } = this.shape;
     if (rows.length !== n || workers.length !== n) {
       throw new RangeError(`the chain is planned for ${n} rows and got ${rows.length}, of ${workers.length} workers`);
     }
     const { table, nonFinite } = this.#memory;
-    arena.view(table).set(rows);
-    const dropped = new Set(yield* findNonFinite(arena, { table: table.address, n, d }, nonFinite));
-    const removedWorkers = workers.filter((_, row) => dropped.has(row));
-    if (dropped.size > f || dropped.size === n) throw new NonFiniteRowsError(removedWorkers, n, f);
-    const origins = Array.from(rows.keys()).filter((row) => !dropped.has(row));
+    // Liars with one lie share a row, which is searched once.
+    const searched = [...new Set(rows.filter((_, row) => finite[row] !== true))];
+    arena.view(table).set(searched);
+    const found = new Set((yield* findNonFinite(arena, { table: table.address, n: searched.length, d }, nonFinite)).map((place) => searched[place]));
+    const removedWorkers = workers.filter((_, row) => found.has(rows[row]));
+    if (removedWorkers.length > f || removedWorkers.length === n) throw new NonFiniteRowsError(removedWorkers, n, f);
+    const origins = Array.from(rows.keys()).filter((row) => !found.has(rows[row]));
     const kept = origins.map((row) => rows[row] as Address);
     arena.view(table).set(kept);
     return {
       n: kept.length,
-      f: f - dropped.size,
+      f: f - removedWorkers.length,
       d,
-      removed: dropped.size,
+      removed: removedWorkers.length,
       table: table.address,
       rows: kept,
       workers: origins.map((row) => workers[row] as number),

@@ -76,6 +76,7 @@ export function planRun(
     shardIndices: u32(description.trainSamples),
     shardOffsets: u32(n + 1),
     losses: f64(n),
+    nonFinite: u8(n),
     evaluations: f64(2 * Math.ceil(description.testSamples / EVALUATION_BATCH)),
   });
   const main = plan.addAll('main', {

@@ -40,6 +40,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   const workers = Array.from({ length: n }, (_, worker) => worker);
   const row = (worker: number): Address => addressOf(setup.regions.gradientMatrix, worker * rowStride);
   const losses = arena.view(setup.regions.losses);
+  const nonFinite = arena.view(setup.regions.nonFinite);
   const evaluations = arena.view(setup.regions.evaluations);
   const samples = setup.regions.testLabels.length;
   const server = { d, parameters: setup.regions.parameters.address, velocity: layout.velocity.address, aggregate: layout.aggregate.address };
@@ -64,10 +65,11 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const attacked = attackIsActive(layout.craft, round);
     const reported = attacked ? await run.perform(craft(layout.craft, arena, row, round)) : undefined;
     const rows = workers.map((worker) => reported?.get(worker) ?? row(worker));
+    const finite = workers.map((worker) => reported?.has(worker) !== true && nonFinite[worker] === 0);
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, output: server.aggregate, seed, round })));
+    const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
     const aggregate = watch.lap();
     const trainLoss = honest.reduce((sum, worker) => sum + (losses[worker] as number), 0) / honest.length;
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));

@@ -4,7 +4,7 @@ import type { compileKernels } from '../kernels/load.js';
 import { OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
-import { PhaseLeader, type ControlRegions } from '../memory/phases.js';
+import { PhaseLeader, type ControlRegions, type PhaseMessage } from '../memory/phases.js';
 import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
 import { ThreadError } from './thread-error.js';
 import type { WorkerSetup } from './worker.js';
@@ -17,10 +17,13 @@ export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluat
 export const DEFAULT_STALL_TIMEOUT = 60;
 
 /**
- * Tasks of less cost than this run on the main thread: waking two threads and hearing from them takes about 100 µs, and below
+ * Tasks of less cost than this run on the main thread: waking a second one and hearing from it takes about 50 µs, and below
  * about this many operations of a mean two threads were no faster than one. `npm run bench -- phases` measures both.
  */
-export const PARALLEL_THRESHOLD = 2_000_000;
+export const PARALLEL_THRESHOLD = 1_500_000;
+
+/** Milliseconds that the main thread computes or waits before its event loop turns: signals and threads' exits are seen that late. */
+const LONGEST_WITHOUT_EVENTS = 5;
 
 const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
 
@@ -146,7 +149,7 @@ export class Run {
 
   /** One chunk a worker (`gradient`) or a block of the test set (`evaluate`), each thread for those that it hosts. */
   async host(operation: HostedOperation, chunks: number): Promise<void> {
-    await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: operation === 'gradient', round: this.#round });
+    await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: true, round: this.#round }, () => this.#leader.complete());
   }
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
@@ -180,10 +183,25 @@ export class Run {
       executeHere(task, this.#executor);
       return;
     }
-    await this.#phaseOver({ opcode: OPCODES.indexOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#round });
+    const message = { opcode: OPCODES.indexOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#round };
+    await this.#phaseOver(message, () => this.#takePart(task));
   }
 
-  #phaseOver(message: Parameters<PhaseLeader['start']>[0]): Promise<void> {
+  /** Does chunks in the place of thread 0, then waits for what the others have begun. */
+  async #takePart(task: Task): Promise<void> {
+    const perform = executorOf(task, this.#executor);
+    let turned = performance.now();
+    for (let chunk = this.#leader.claim(); chunk < task.chunks; chunk = this.#leader.claim()) {
+      perform(chunk);
+      if (performance.now() - turned < LONGEST_WITHOUT_EVENTS) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      turned = performance.now();
+    }
+    await this.#leader.complete(LONGEST_WITHOUT_EVENTS);
+  }
+
+  /** `complete`: resolves when every thread has arrived. */
+  #phaseOver(message: PhaseMessage, complete: () => Promise<void>): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
@@ -192,10 +210,10 @@ export class Run {
       for (const beat of this.#lastBeat) beat.time = now;
       this.#active = true;
       this.#leader.start(message);
-      void this.#leader.complete().then(() => {
+      complete().then(() => {
         this.#active = false;
         resolve();
-      });
+      }, reject);
     });
   }
 
@@ -228,9 +246,14 @@ export class Run {
 
 /** Every chunk of a task, on the calling thread. */
 export function executeHere(task: Task, executor: Executor): void {
+  const perform = executorOf(task, executor);
+  for (let chunk = 0; chunk < task.chunks; chunk++) perform(chunk);
+}
+
+function executorOf(task: Task, executor: Executor): (chunk: number) => void {
   const operation: Operation = OPERATIONS[task.operation];
   const argument = (index: number): number => task.arguments[index] as number;
-  for (let chunk = 0; chunk < task.chunks; chunk++) operation(executor, argument, chunk);
+  return (chunk) => { operation(executor, argument, chunk); };
 }
 
 function describeFailure(error: unknown): string {

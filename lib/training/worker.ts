@@ -34,12 +34,16 @@ export interface WorkerRegions {
   readonly shardOffsets: Region<'u32'>;
   /** Loss of each worker's last batch. */
   readonly losses: Region<'f64'>;
+  /** For each worker 1 when its row holds NaN or ±Inf, else 0. */
+  readonly nonFinite: Region<'u8'>;
   /** For each evaluation chunk: Σ loss, correct. */
   readonly evaluations: Region<'f64'>;
 }
 
 /** Samples of the test set that one evaluation chunk covers: fixed, so that partial sums don't depend on the threads. */
 export const EVALUATION_BATCH = 200;
+
+const CACHE_LINE = 64;
 
 /** What a thread does for the workers it hosts. */
 export class WorkerHost {
@@ -49,11 +53,15 @@ export class WorkerHost {
   readonly #scratch: Address;
   readonly #labels: Uint8Array;
   readonly #labelsAddress: Address;
+  readonly #trainImages: Uint8Array;
   readonly #trainLabels: Uint8Array;
   readonly #shardIndices: Uint32Array;
   readonly #shardOffsets: Uint32Array;
   readonly #losses: Float64Array;
+  readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
+  /** What `#fetch` read: keeps its loads from being dropped. */
+  fetched = 0;
 
   /** `scratch`: `scratchBytes` of this thread's own. */
   constructor(setup: WorkerSetup, arena: Arena, executor: Executor, scratch: Address) {
@@ -64,10 +72,12 @@ export class WorkerHost {
     this.#scratch = scratch;
     this.#labelsAddress = (scratch + this.#network.scratchBytes) as Address;
     this.#labels = new Uint8Array(arena.buffer, this.#labelsAddress, largestBatch(setup));
+    this.#trainImages = arena.view(regions.trainImages);
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
     this.#shardOffsets = arena.view(regions.shardOffsets);
     this.#losses = arena.view(regions.losses);
+    this.#nonFinite = arena.view(regions.nonFinite);
     this.#evaluations = arena.view(regions.evaluations);
   }
 
@@ -92,6 +102,8 @@ export class WorkerHost {
       kernels.decayAndAdd(momentum.beta, velocity, 1 - momentum.dampening, row, 0, d);
       kernels.copy(velocity, row, 0, d);
     }
+    // Now, while the row is in this thread's cache: a pass over all rows later would read them from memory again.
+    this.#nonFinite[worker] = kernels.hasNonFinite(row, 0, d);
   }
 
   /** Evaluates chunk `chunk` of the test set. */
@@ -107,13 +119,28 @@ export class WorkerHost {
   }
 
   #drawBatch(worker: number, round: number): void {
+    const { batchSize, regions } = this.#setup;
     const begin = this.#shardOffsets[worker] as number;
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
-    for (let k = 0; k < this.#setup.batchSize; k++) {
-      const sample = this.#shardIndices[begin + batchIndex(length, this.#setup.batchSize, round, k)] as number;
-      this.#normalize(this.#setup.regions.trainImages, sample, k);
+    const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
+    for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
+    for (let k = 0; k < batchSize; k++) {
+      const sample = sampleOf(k);
+      this.#normalize(regions.trainImages, sample, k);
       this.#labels[k] = this.#trainLabels[sample] as number;
     }
+  }
+
+  /**
+   * Reads a byte of each cache line of a training sample. A batch's samples lie far apart, and these loads wait for nothing, so many
+   * are under way at once: 0.03 of the 1.05 ms that the paper's network takes with batch 128.
+   */
+  #fetch(sample: number): void {
+    const size = this.#setup.planes.length * this.#setup.planeSize;
+    const end = (sample + 1) * size;
+    let bits = 0;
+    for (let at = sample * size; at < end; at += CACHE_LINE) bits |= this.#trainImages[at] as number;
+    this.fetched = bits;
   }
 
   /** Sample `sample` of `images` becomes row `k` of the batch. */
