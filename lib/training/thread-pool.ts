@@ -104,7 +104,8 @@ export class Run {
   readonly #lastBeat: { heartbeat: number; time: number }[];
   #phase: PhaseName = 'gradient';
   #round = 0;
-  #hosted = false;
+  /** Is a chunk of the current phase a worker? */
+  #byWorker = false;
   #active = false;
   #ended = false;
   #failure: ThreadError | undefined;
@@ -149,7 +150,7 @@ export class Run {
 
   /** One chunk a worker (`gradient`) or a block of the test set (`evaluate`), each thread for those that it hosts. */
   async host(operation: HostedOperation, chunks: number): Promise<void> {
-    await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: true, round: this.#round }, () => this.#leader.complete());
+    await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: true, round: this.#round }, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS));
   }
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
@@ -205,7 +206,7 @@ export class Run {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
-      this.#hosted = message.hosted;
+      this.#byWorker = OPCODES[message.opcode] === 'gradient';
       const now = performance.now();
       for (const beat of this.#lastBeat) beat.time = now;
       this.#active = true;
@@ -236,7 +237,7 @@ export class Run {
 
   #fail(thread: number | undefined, what: string, cause?: unknown): void {
     if (this.#failure !== undefined || this.#ended) return;
-    const worker = this.#hosted && thread !== undefined ? this.#leader.activity(thread).chunk : undefined;
+    const worker = this.#byWorker && thread !== undefined ? this.#leader.activity(thread).chunk : undefined;
     this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what, cause);
     clearInterval(this.#watchdog);
     this.#leader.end();

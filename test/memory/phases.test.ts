@@ -7,6 +7,8 @@ import { f64, i32 } from '../../lib/memory/regions.js';
 import type { FollowerTask } from './follower.js';
 
 const MOST_CHUNKS = 1000;
+/** In place of a thread's number. */
+const LEADER = -1;
 
 /** A leader and real threads that follow it. */
 function crew(t: Test, threads: number) {
@@ -26,34 +28,47 @@ function crew(t: Test, threads: number) {
     const task: FollowerTask = { thread, threads, memory: arena.memory, control, ...regions };
     return pool.run(task) as Promise<number>;
   });
-  return { leader, tasks, done: arena.view(regions.done), by: arena.view(regions.by), seen: arena.view(regions.seen) };
+  /** What the main thread does in a phase that is not hosted. */
+  const takePart = (chunks: number): number => {
+    let own = 0;
+    for (let chunk = leader.claim(); chunk < chunks; chunk = leader.claim()) {
+      Atomics.add(arena.view(regions.done), chunk, 1);
+      own += 1;
+    }
+    return own;
+  };
+  return { leader, tasks, takePart, done: arena.view(regions.done), by: arena.view(regions.by), seen: arena.view(regions.seen) };
 }
 
 for (const threads of [1, 2, 5]) {
   t.test(`${threads} threads do each chunk exactly once, hosted or claimed, for fewer and for more chunks than threads`, async (t) => {
-    const { leader, tasks, done, by, seen } = crew(t, threads);
+    const { leader, tasks, takePart, done, by, seen } = crew(t, threads);
     const sizes = [0, 1, 3, threads, 97, MOST_CHUNKS];
+    let own = 0;
     for (const hosted of [true, false]) {
       for (const [round, chunks] of sizes.entries()) {
         done.fill(0);
+        by.fill(LEADER);
         leader.start({ opcode: 3, arguments: [round + 0.5], chunks, hosted, round });
+        if (!hosted) own += takePart(chunks);
         await leader.complete();
         t.ok(done.every((count, chunk) => count === (chunk < chunks ? 1 : 0)), `${chunks} ${hosted ? 'hosted' : 'claimed'} chunks`);
         const sawIt = (chunk: number): boolean => seen[3 * chunk] === 3 && seen[3 * chunk + 1] === round && seen[3 * chunk + 2] === round + 0.5;
-        t.ok(done.subarray(0, chunks).every((_, chunk) => sawIt(chunk)), 'each saw this message');
+        t.ok(done.subarray(0, chunks).every((_, chunk) => by[chunk] === LEADER || sawIt(chunk)), 'each saw this message');
+        t.equal(by.subarray(0, chunks).includes(0), hosted && chunks > 0, 'thread 0 takes part where the leader does not');
         if (hosted) t.ok(by.subarray(0, Math.min(chunks, threads)).every((thread, chunk) => thread === chunk), 'each thread began with its own');
       }
     }
     leader.end();
     const shares = await Promise.all(tasks);
-    t.equal(shares.reduce((sum, share) => sum + share, 0), 2 * sizes.reduce((sum, size) => sum + size, 0));
+    t.equal(own + shares.reduce((sum, share) => sum + share, 0), 2 * sizes.reduce((sum, size) => sum + size, 0));
   });
 }
 
 t.test('of claimed chunks a slow thread gets fewer', async (t) => {
-  const { leader, tasks, by } = crew(t, 2);
-  leader.start({ opcode: 1, arguments: [], chunks: 2, hosted: true, round: 0 });
-  await leader.complete(); // now both threads are up
+  const { leader, tasks, by } = crew(t, 3);
+  leader.start({ opcode: 1, arguments: [], chunks: 3, hosted: true, round: 0 });
+  await leader.complete(); // now all threads are up
   leader.start({ opcode: 9, arguments: [], chunks: 20, hosted: false, round: 0 });
   await leader.complete();
   leader.end();
