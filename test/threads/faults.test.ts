@@ -16,7 +16,8 @@ const SCENARIO = {
   aggregator: 'krum',
   attack: 'alie',
   batchSize: 2,
-  rounds: 12,
+  // Enough for a thread to get its twelfth chunk of a craft that the main thread is nearly done with when the thread wakes.
+  rounds: 400,
   evaluateEvery: 1,
 };
 
@@ -68,7 +69,7 @@ for (const { phase, kernel, namesWorker } of PHASES) {
 
 t.test('the same scenario without sabotage runs to its end', async (t) => {
   const folder = t.testdir();
-  const { code } = await run(['scenario', scenarioFile(folder, SCENARIO), '--threads', '2', '--stall-timeout', '2', '--json'], { cwd: folder, env: { NODE_OPTIONS: `--import=${PRELOAD}` } });
+  const { code } = await run(['scenario', scenarioFile(folder, { ...SCENARIO, rounds: 12 }), '--threads', '2', '--stall-timeout', '2', '--json'], { cwd: folder, env: { NODE_OPTIONS: `--import=${PRELOAD}` } });
   t.equal(code, 0);
 });
 
