@@ -1,5 +1,5 @@
 import { instantiateKernels } from '../lib/kernels/load.js';
-import { OPERATIONS, type Executor, type Operation } from '../lib/kernels/operations.js';
+import { OPERATIONS, type Executor } from '../lib/kernels/operations.js';
 import { Arena } from '../lib/memory/arena.js';
 import { PhaseFollower } from '../lib/memory/phases.js';
 import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
@@ -11,11 +11,16 @@ export default function joinRun(task: ThreadTask): void {
   const executor: Executor = { kernels: instantiateKernels(task.module, task.memory), scratch: task.scratch.columns };
   const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, executor, task.scratch.network);
 
-  const operations: Record<string, Operation> = OPERATIONS;
   new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
-    const name = OPCODES[opcode] as string;
-    if (name === 'gradient') host?.gradient(chunk, round);
-    else if (name === 'evaluate') host?.evaluate(chunk);
-    else operations[name]?.(executor, argument, chunk);
+    const name = OPCODES[opcode];
+    if (name === 'gradient') present(host).gradient(chunk, round);
+    else if (name === 'evaluate') present(host).evaluate(chunk);
+    else if (name !== undefined) OPERATIONS[name](executor, argument, chunk);
+    else throw new RangeError(`there is no operation ${opcode}`);
   });
+}
+
+function present(host: WorkerHost | undefined): WorkerHost {
+  if (host === undefined) throw new TypeError('this pool hosts no workers');
+  return host;
 }

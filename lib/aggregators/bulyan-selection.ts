@@ -1,3 +1,4 @@
+import { PAUSE, type Work } from '../kernels/task.js';
 import { power } from './krum-scores.js';
 
 /**
@@ -8,8 +9,8 @@ import { power } from './krum-scores.js';
  * of distance without sorting: O(n²) a step. The sums are made anew at each step; subtracting the selected row's share would be
  * faster and would lose the near distances' digits beside a far row's.
  */
-export function selectByKrum(squared: Float64Array, n: number, theta: number, neighbours: (left: number) => number, p: number): number[] {
-  const lists = sortNeighbours(squared, n, p);
+export function* selectByKrum(squared: Float64Array, n: number, theta: number, neighbours: (left: number) => number, p: number): Work<number[]> {
+  const lists = yield* sortNeighbours(squared, n, p);
   const left = Array.from({ length: n }, (_, row) => row);
   const selected: number[] = [];
   while (selected.length < theta && left.length > 0) {
@@ -27,6 +28,7 @@ export function selectByKrum(squared: Float64Array, n: number, theta: number, ne
     const [taken] = left.splice(best, 1) as [number];
     selected.push(taken);
     for (const row of left) takeOut(taken, lists, row * n, row * n + left.length);
+    yield PAUSE;
   }
   return selected.sort((a, b) => a - b);
 }
@@ -38,7 +40,7 @@ interface NeighbourLists {
   readonly powers: Float64Array;
 }
 
-function sortNeighbours(squared: Float64Array, n: number, p: number): NeighbourLists {
+function* sortNeighbours(squared: Float64Array, n: number, p: number): Work<NeighbourLists> {
   const order = new Uint16Array(n * n);
   const powers = new Float64Array(n * n);
   for (let row = 0; row < n; row++) {
@@ -47,6 +49,7 @@ function sortNeighbours(squared: Float64Array, n: number, p: number): NeighbourL
     others.sort((a, b) => (distances[a] as number) - (distances[b] as number));
     order.set(others, row * n);
     for (const [place, other] of others.entries()) powers[row * n + place] = power(distances[other] as number, p);
+    yield PAUSE;
   }
   return { order, powers };
 }

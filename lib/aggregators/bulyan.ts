@@ -48,7 +48,7 @@ export const bulyan: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType
   *aggregate(input) {
     const { arena, n, f, d, rows, memory: regions, parameters: { c, p, theta, keep } } = input;
     const squared = yield* squaredDistances(arena, input, regions.partials, regions.distances);
-    const selected = selectByKrum(squared, n, theta, (left) => Math.max(1, left - f - c), p);
+    const selected = yield* selectByKrum(squared, n, theta, (left) => Math.max(1, left - f - c), p);
     selectRows(arena, rows, selected, regions.selected);
     const [first, last] = middle(theta);
     yield* nearestMean(arena, { table: regions.selected.address, n: theta, d }, input.output, regions.network, keep, first, last);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type RowTable, squaredDistances } from '../kernels/work.js';
-import type { Work } from '../kernels/task.js';
+import { PAUSE, type Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Region } from '../memory/regions.js';
 import type { Shape } from './aggregator.js';
@@ -66,6 +66,7 @@ export function* krumScores(
     let score = 0;
     for (let k = 0; k < summed; k++) score += power(others[k] as number, p);
     scores[i] = score;
+    yield PAUSE;
   }
   return scores;
 }

@@ -5,7 +5,7 @@ const TILE_ROWS = 6;
 const TILE_COLUMNS = 8;
 const DEPTH_BLOCK = 400;
 const FLOAT_BYTES = 4;
-const CENTRED_ROW_BYTES = 2048 + 64;
+const CENTRED_ROW_BYTES = 4096 + 64;
 
 /** Bytes of workspace that any of the three products needs for these sizes. */
 export function multiplyWorkspace(_m: number, n: number, k: number): number {

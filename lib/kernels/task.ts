@@ -19,6 +19,9 @@ export interface Task {
  */
 export type Work<Result = void> = Generator<Task, Result, void>;
 
+/** Nothing to do: whoever runs the work may turn to something else for a moment. Long JavaScript between tasks yields it now and then. */
+export const PAUSE: Task = { operation: 'fill', arguments: [], chunks: 0, cost: 0 };
+
 /** Runs work to its end on this thread, task by task. */
 export function runInline<Result>(work: Work<Result>, execute: (task: Task) => void): Result {
   for (;;) {

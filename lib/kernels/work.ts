@@ -231,7 +231,7 @@ export function forensicsPartialsLength(d: number): number {
 function distanceChunks(n: number, d: number): { width: number; chunks: number } {
   const affordable = Math.max(1, Math.floor(2 ** 23 / Math.max(1, (n * (n - 1)) / 2)));
   const wanted = Math.max(1, Math.min(32, affordable, Math.ceil(d / COORDINATES_PER_CHUNK)));
-  const width = Math.max(512, Math.ceil(d / wanted / 512) * 512);
+  const width = Math.max(1024, Math.ceil(d / wanted / 1024) * 1024);
   return { width, chunks: Math.max(1, Math.ceil(d / width)) };
 }
 

@@ -5,7 +5,7 @@ export interface RoundRecord {
   /** Counted from 0. */
   readonly round: number;
   readonly learningRate: number;
-  /** Mean over the honest workers of their batch's loss. */
+  /** Mean over the honest workers of their batch's loss, without those whose row was removed. */
   readonly trainLoss: number;
   /** Whole test set; only in rounds that end with an evaluation. */
   readonly accuracy?: number;

@@ -71,21 +71,23 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     run.enter('aggregate', round);
     const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
     const aggregate = watch.lap();
-    const trainLoss = honest.reduce((sum, worker) => sum + (losses[worker] as number), 0) / honest.length;
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
+    const removed = outcome instanceof NonFiniteRowsError ? outcome.workers : outcome.removed;
+    // A removed row's loss says as little as the row.
+    const measured = honest.filter((worker) => !removed.includes(worker));
+    const trainLoss = measured.reduce((sum, worker) => sum + (losses[worker] as number), 0) / measured.length;
     if (outcome instanceof NonFiniteRowsError) {
       // Nothing to step with: the round is recorded, the parameters stay as they were, and are evaluated as they are.
       const evaluation = await evaluate(round);
       yield {
-        round, learningRate, trainLoss, ...evaluation, attacked, removed: outcome.workers, ...NO_FORENSICS,
+        round, learningRate, trainLoss, ...evaluation, attacked, removed, ...NO_FORENSICS,
         seconds: { gradient, craft: crafted, aggregate, evaluate: watch.lap() },
       };
       return { round, reason: `in round ${round}, ${outcome.message}` };
     }
-    const { weights, removed } = outcome;
+    const { weights } = outcome;
 
     run.enter('update', round);
-    const measured = honest.filter((worker) => !removed.includes(worker));
     arena.view(layout.honestTable).set(measured.map(row));
     const honestRows = { table: layout.honestTable.address, n: measured.length, d };
     const sums = await run.perform(forensics(arena, honestRows, server.aggregate, layout.forensics));
@@ -93,7 +95,8 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const divergedParameters = (await run.perform(findNonFinite(arena, parametersRow, layout.flags))).length > 0;
     const updated = watch.lap();
 
-    const due = (round + 1) % evaluateEvery === 0 || round === rounds - 1 || divergedParameters;
+    const divergedLoss = measured.length > 0 && !Number.isFinite(trainLoss);
+    const due = (round + 1) % evaluateEvery === 0 || round === rounds - 1 || divergedParameters || divergedLoss;
     const evaluation = due ? await evaluate(round) : undefined;
     yield {
       round,
@@ -107,7 +110,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
       seconds: { gradient, craft: crafted, aggregate: aggregate + updated, evaluate: watch.lap() },
     };
     if (divergedParameters) return { round, reason: `the parameters are not finite after round ${round}` };
-    if (honest.length > 0 && !Number.isFinite(trainLoss)) return { round, reason: `the training loss is not finite in round ${round}` };
+    if (divergedLoss) return { round, reason: `the training loss is not finite in round ${round}` };
     if (evaluation !== undefined && !Number.isFinite(evaluation.loss)) return { round, reason: `the test loss is not finite after round ${round}` };
   }
   return undefined;

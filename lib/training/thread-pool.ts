@@ -108,6 +108,8 @@ export class Run {
   #byWorker = false;
   #active = false;
   #ended = false;
+  /** When the event loop last turned, for all that is known. */
+  #turned = performance.now();
   #failure: ThreadError | undefined;
   #reject: ((error: ThreadError) => void) | undefined;
 
@@ -158,12 +160,13 @@ export class Run {
     this.#fail(undefined, describeFailure(error), error);
   }
 
-  /** Lets the threads leave the run; resolves when they have. Throws a ThreadError when one doesn't. */
+  /** Lets the threads leave the run; resolves when they have. Throws a ThreadError when one doesn't, and when one was lost before. */
   async end(): Promise<void> {
     clearInterval(this.#watchdog);
     this.#ended = true;
     this.#leader.end();
-    if (this.#failure !== undefined) return;
+    // Also what broke behind the last phase: who ends the run must not take it for complete.
+    if (this.#failure !== undefined) throw this.#failure;
     const left = this.#tasks.map(() => false);
     const leaving = this.#tasks.map(async (task, thread) => {
       // A thread that dies on its way out has done all its work, and the pool replaces it.
@@ -180,8 +183,9 @@ export class Run {
 
   async #task(task: Task): Promise<void> {
     // A single thread has nothing to gain over the main thread, which waits for it.
-    if (task.cost < PARALLEL_THRESHOLD || task.chunks === 1 || this.#threads === 1) {
-      executeHere(task, this.#executor);
+    if (task.cost < PARALLEL_THRESHOLD || task.chunks <= 1 || this.#threads === 1) {
+      let next = 0;
+      await this.#chunksHere(task, () => next++);
       return;
     }
     const message = { opcode: OPCODES.indexOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#round };
@@ -190,15 +194,30 @@ export class Run {
 
   /** Does chunks in the place of thread 0, then waits for what the others have begun. */
   async #takePart(task: Task): Promise<void> {
-    const perform = executorOf(task, this.#executor);
-    let turned = performance.now();
-    for (let chunk = this.#leader.claim(); chunk < task.chunks; chunk = this.#leader.claim()) {
-      perform(chunk);
-      if (performance.now() - turned < LONGEST_WITHOUT_EVENTS) continue;
-      await new Promise((resolve) => setImmediate(resolve));
-      turned = performance.now();
-    }
+    await this.#chunksHere(task, () => this.#leader.claim());
     await this.#leader.complete(LONGEST_WITHOUT_EVENTS);
+  }
+
+  /** The chunks that `claim` gives, on the main thread. Throws a ThreadError when one of them throws or a thread is lost meanwhile. */
+  async #chunksHere(task: Task, claim: () => number): Promise<void> {
+    const perform = executorOf(task, this.#executor);
+    for (let chunk = claim(); chunk < task.chunks; chunk = claim()) {
+      try {
+        perform(chunk);
+      } catch (error) {
+        this.#fail('main', describeFailure(error), error);
+      }
+      await this.#letEventsIn();
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+    await this.#letEventsIn();
+  }
+
+  /** Lets the event loop turn when it has stood still for long enough. */
+  async #letEventsIn(): Promise<void> {
+    if (performance.now() - this.#turned < LONGEST_WITHOUT_EVENTS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#turned = performance.now();
   }
 
   /** `complete`: resolves when every thread has arrived. */
@@ -235,9 +254,9 @@ export class Run {
     }
   }
 
-  #fail(thread: number | undefined, what: string, cause?: unknown): void {
+  #fail(thread: number | 'main' | undefined, what: string, cause?: unknown): void {
     if (this.#failure !== undefined || this.#ended) return;
-    const worker = this.#byWorker && thread !== undefined ? this.#leader.activity(thread).chunk : undefined;
+    const worker = this.#byWorker && typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
     this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what, cause);
     clearInterval(this.#watchdog);
     this.#leader.end();

@@ -26,7 +26,7 @@ export function wholeRows(random: () => number, n: number, d: number, range: num
 
 export const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 /** Lengths around the widths of vectors, cache lines and blocks. */
-export const lengths = fc.oneof(fc.integer({ min: 1, max: 70 }), fc.constantFrom(511, 512, 513, 1030));
+export const lengths = fc.oneof(fc.integer({ min: 1, max: 70 }), fc.constantFrom(511, 512, 513, 1023, 1024, 1025, 2060));
 /** Numbers of rows. */
 export const rowCounts = fc.oneof(fc.integer({ min: 1, max: 60 }), fc.constantFrom(64, 100, 129));
 

@@ -45,3 +45,11 @@ t.test('a run that diverges does so in the same round with the same bits for any
   const told = outcomes.map(({ status, reason, rounds, parametersHash }) => ({ status, reason, rounds, parametersHash }));
   t.same(told[1], told[0]);
 });
+
+t.test('a run that ends because its training loss is not finite is evaluated, so that its accuracy is one', async (t) => {
+  const run = small({ workers: 21, byzantine: 0, aggregator: { name: 'median', f: 10 }, dataset: { name: 'digits', trainSamples: 400, testSamples: 20 }, batchSize: 1, rounds: 50, evaluateEvery: 1000, learningRate: 1e17 });
+  const [outcome] = await runAll([run], 1);
+  const { status, finalAccuracy, maxAccuracy } = outcome!.result;
+  t.equal(status, 'diverged');
+  for (const accuracy of [finalAccuracy, maxAccuracy]) t.ok(accuracy >= 0 && accuracy <= 1, String(accuracy));
+});
