@@ -14,6 +14,7 @@ export default function joinRun(task: ThreadTask): void {
   new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
     const name = OPCODES[opcode];
     if (name === 'gradient') present(host).gradient(chunk, round);
+    else if (name === 'pendingGradient') present(host).pendingGradient(chunk);
     else if (name === 'evaluate') present(host).evaluate(chunk);
     else if (name !== undefined) OPERATIONS[name](executor, argument, chunk);
     else throw new RangeError(`there is no operation ${opcode}`);

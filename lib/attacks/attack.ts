@@ -3,6 +3,7 @@ import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
 import type { Stream } from '../data/random.js';
+import type { Timing } from './timing.js';
 
 /**
  * What an attack sees, and so what it is handed: `own` one corrupted worker's honest row; `colluding` all corrupted workers' own
@@ -60,6 +61,8 @@ export interface Attack<Given extends object = object, Resolved extends object =
   check(shape: AttackShape, parameters: Resolved): string | undefined;
   /** What a user should know although it runs: a negative z, a deviation of 0. */
   warn(shape: AttackShape, parameters: Resolved): string | undefined;
+  /** What it does to when rows are sent: for the mode `asynchronous` alone. */
+  timing?(parameters: Resolved): Timing;
   memory(shape: AttackShape, parameters: Resolved): Requests;
   craft(input: AttackInput<Resolved, Requests>): Work;
 }

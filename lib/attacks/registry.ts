@@ -3,6 +3,7 @@ import { alie } from './alie.js';
 import { antiCge } from './anti-cge.js';
 import type { Attack } from './attack.js';
 import { constant } from './constant.js';
+import { flood } from './flood.js';
 import { gaussian } from './gaussian.js';
 import { huge } from './huge.js';
 import { inf } from './inf.js';
@@ -12,7 +13,9 @@ import { minMax } from './min-max.js';
 import { minSum } from './min-sum.js';
 import { nan } from './nan.js';
 import { none } from './none.js';
+import { silent } from './silent.js';
 import { signFlip } from './sign-flip.js';
+import { stale } from './stale.js';
 import { zero } from './zero.js';
 
 /** Every attack, in the order of the catalogue. */
@@ -31,4 +34,7 @@ export const ATTACKS = registry<Attack>('attack', [
   minMax,
   minSum,
   antiCge,
+  stale,
+  flood,
+  silent,
 ]);

@@ -26,7 +26,21 @@ export interface RoundRecord {
   readonly withinDeviation: readonly [half: number, one: number, two: number];
   /** ‖honest standard deviation‖ / ‖honest mean‖. */
   readonly deviationToNorm: number;
+  /** Only in the mode `asynchronous`. */
+  readonly asynchronous?: AsynchronousRecord;
   readonly seconds: PhaseSeconds;
+}
+
+/** What led to one step of an asynchronous run. */
+export interface AsynchronousRecord {
+  /** When the step was taken: virtual time, or seconds since the start. */
+  readonly time: number;
+  /** The workers whose rows arrived since the step before, in order. */
+  readonly arrivals: readonly number[];
+  /** Those that the policy rejected. */
+  readonly rejected: readonly { readonly worker: number; readonly reason: string }[];
+  /** The rows that the step was made of, and how many steps old the parameters were that each was computed with. */
+  readonly used: readonly { readonly worker: number; readonly staleness: number }[];
 }
 
 export interface PhaseSeconds {

@@ -5,6 +5,8 @@ import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { chainStages, stageOf } from '../preaggregators/stages.js';
 import { join, type Problem } from '../registry/problems.js';
 import type { RunConfiguration } from './configuration.js';
+import { configuredPolicy, isAsynchronous } from './asynchronous.js';
+import { compileDamping } from './damping.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { inScenario } from './problems.js';
 import { BESIDE } from './registries.js';
@@ -29,18 +31,52 @@ const UNKNOWN_LENGTH = 2 ** 30;
  */
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds } = configuration;
-  const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n, f: aggregator.f, d, removed: 0 }));
+  const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n };
+  const rows = mode.rowsAtRule ?? n;
+  const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));
   const rule = inScenario(() => stageOf(AGGREGATORS, aggregator, chain.shape, BESIDE.aggregator));
   const checks = [
+    mode,
     ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
     checkStage(rule, 'aggregator'),
     checkAttack(attack, { n, f: byzantine.count, d }, rounds),
+    checkTiming(configuration),
   ];
   return {
     broken: checks.flatMap(({ broken }) => broken),
     impossible: checks.flatMap(({ impossible }) => impossible),
     warnings: checks.flatMap(({ warnings }) => warnings),
   };
+}
+
+const NOTHING: RunCheck = { broken: [], impossible: [], warnings: [] };
+
+/** The policy's precondition, and keys that it has no use for; `rowsAtRule`: how many rows reach the rule, undefined when none do. */
+function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck & { readonly rowsAtRule: number | undefined } {
+  const { workers: n, aggregator, preaggregators } = configuration;
+  const { policy, parameters, damping, slow, crashes } = inScenario(() => configuredPolicy(configuration));
+  const shape = { n, f: aggregator.f, d };
+  compileDamping(damping, shape)(0);
+  const rowsAtRule = policy.rowsAtRule(shape, parameters);
+  const useless = rowsAtRule === undefined && (aggregator.name !== 'mean' || preaggregators.length > 0);
+  const beyond = crashes.findIndex(({ worker, at, until = Infinity }) => worker >= n || until <= at);
+  return {
+    broken: problem('mode.policy', policy.check(shape, parameters)),
+    impossible: [
+      ...problem('mode.policy', useless ? `${policy.name} steps with each row by itself and has no use for a rule: write "aggregator": "mean" and no preaggregators` : undefined),
+      ...problem('mode.slow', slow.count <= n ? undefined : `${slow.count} slow workers of ${n}: it must be at most ${n}`),
+      ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, and an end (until) after its beginning (at)`),
+    ],
+    warnings: [],
+    rowsAtRule,
+  };
+}
+
+/** Attacks on when rows are sent need a mode in which that matters. */
+function checkTiming(configuration: RunConfiguration): RunCheck {
+  const attack = ATTACKS.get(configuration.attack.name);
+  if (attack.timing === undefined || isAsynchronous(configuration)) return NOTHING;
+  return { ...NOTHING, impossible: problem('attack', `${attack.name} acts on when rows are sent, and in the mode ${configuration.mode.name} all are sent at once: it needs "mode": "asynchronous"`) };
 }
 
 function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {

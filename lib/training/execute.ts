@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { littleEndianBytes } from '../run/npy.js';
 import type { PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
+import { asynchronous } from './asynchronous/asynchronous.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
 /** A finished run, with what its manifest says beside the result. */
@@ -26,7 +27,7 @@ export async function execute(
   const summary = new Summary();
   let divergence: Divergence | undefined;
   try {
-    const rounds = synchronous(prepared);
+    const rounds = planned.layout.server.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();

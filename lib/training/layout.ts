@@ -10,6 +10,8 @@ import { parameterCount } from '../models/network.js';
 import { MODELS } from '../models/registry.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
+import { isAsynchronous } from '../scenario/asynchronous.js';
+import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -26,7 +28,8 @@ export interface DataRegions {
 export interface RunLayout {
   readonly control: ControlRegions;
   readonly setup: WorkerSetup;
-  readonly pipeline: Pipeline;
+  /** What turns rows into steps. */
+  readonly server: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
   readonly craft: CraftPlan;
   /** The rule's result. */
   readonly aggregate: Region<'f32'>;
@@ -72,6 +75,9 @@ export function planRun(
   const regions = plan.addAll('run', {
     parameters: f32(d),
     gradientMatrix: f32(n * rowStride),
+    fetched: u32(n),
+    rows: u32(n),
+    ...pendingRequests(isAsynchronous(configuration) ? n : 0),
     velocities: f32(momentum?.placement === 'worker' ? n * rowStride : 0),
     shardIndices: u32(description.trainSamples),
     shardOffsets: u32(n + 1),
@@ -87,7 +93,9 @@ export function planRun(
     flags: f64(1),
     parametersTable: u32(1),
   });
-  const pipeline = planPipeline(plan, 'aggregation', configuration, n, d);
+  const server: RunLayout['server'] = isAsynchronous(configuration)
+    ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
+    : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
   const craft = planCraft(plan, configuration, d, rowStride);
 
   const [height, width] = description.shape;
@@ -112,7 +120,7 @@ export function planRun(
     const network = thread < threads ? plan.add(`scratch ${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
     return { columns, network };
   });
-  return { control, setup, pipeline, craft, ...main, scratch, d, rowStride };
+  return { control, setup, server, craft, ...main, scratch, d, rowStride };
 }
 
 function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {

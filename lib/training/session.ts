@@ -7,6 +7,7 @@ import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Executor } from '../kernels/operations.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { Arena, ArenaPlan } from '../memory/arena.js';
+import { addressOf } from '../memory/regions.js';
 import { Network } from '../models/network.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
@@ -141,6 +142,11 @@ export class Session {
     );
     this.arena.view(setup.regions.shardIndices).set(partition.indices);
     this.arena.view(setup.regions.shardOffsets).set(partition.offsets);
+
+    // Every worker computes with the one set of parameters, into its own row, until the loop says otherwise.
+    this.arena.view(setup.regions.fetched).fill(setup.regions.parameters.address);
+    const rows = this.arena.view(setup.regions.rows);
+    for (let worker = 0; worker < rows.length; worker++) rows[worker] = addressOf(setup.regions.gradientMatrix, worker * setup.rowStride);
 
     const { kernels } = this.#executor;
     new Network(kernels, setup.layers, 1).initialise(this.arena.view(setup.regions.parameters), configuration.seed);

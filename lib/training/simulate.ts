@@ -79,12 +79,12 @@ export async function record(
       },
       signal,
     );
-    const { craft, pipeline, d } = planned.layout;
+    const { craft, server, d } = planned.layout;
     const manifest = manifestOf(result, {
       label,
       arenaBytes: planned.bytes,
       started,
-      resolved: { aggregator: pipeline.resolved(), attack: { ...craft.attack.resolve(craft.given(craft.start), craft.shape) } },
+      resolved: { aggregator: server.pipeline?.resolved() ?? {}, attack: { ...craft.attack.resolve(craft.given(craft.start), craft.shape) } },
       byzantineWorkers: craft.byzantine,
       warnings: warningsOf(planned, d),
       labelHistogram,

@@ -3,7 +3,7 @@ import { findNonFinite, forensics } from '../kernels/work.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address } from '../memory/regions.js';
 import { evaluationOf } from '../metrics/evaluation.js';
-import { byzantineWeight, forensicsOf } from '../metrics/forensics.js';
+import { byzantineWeight, forensicsOf, NO_FORENSICS } from '../metrics/forensics.js';
 import type { RoundRecord } from '../run/records.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { compileLearningRate } from '../scenario/learning-rate.js';
@@ -11,6 +11,7 @@ import { duringRound } from '../scenario/schedule.js';
 import { attackIsActive, craft } from './craft.js';
 import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
+import { Stopwatch } from './stopwatch.js';
 import type { Run } from './thread-pool.js';
 import { EVALUATION_BATCH } from './worker.js';
 
@@ -35,7 +36,8 @@ export interface Divergence {
  */
 export async function* synchronous({ configuration, layout, arena, run }: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
   const { workers: n, seed, rounds, evaluateEvery, momentum } = configuration;
-  const { setup, pipeline, d, rowStride } = layout;
+  const { setup, server: rule, d, rowStride } = layout;
+  if (rule.mode !== 'synchronous') throw new TypeError(`the run is planned for the mode ${rule.mode}`);
   const { byzantine, honest } = layout.craft;
   const workers = Array.from({ length: n }, (_, worker) => worker);
   const row = (worker: number): Address => addressOf(setup.regions.gradientMatrix, worker * rowStride);
@@ -69,7 +71,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
+    const outcome = await orNonFinite(run.perform(rule.pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
     const aggregate = watch.lap();
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
     const removed = outcome instanceof NonFiniteRowsError ? outcome.workers : outcome.removed;
@@ -116,9 +118,6 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   return undefined;
 }
 
-/** Of a round without an aggregate. */
-const NO_FORENSICS = { distance: Number.NaN, cosine: Number.NaN, withinDeviation: [Number.NaN, Number.NaN, Number.NaN], deviationToNorm: Number.NaN } as const;
-
 /** The result, or the error that means the run has diverged. */
 async function orNonFinite<T>(result: Promise<T>): Promise<T | NonFiniteRowsError> {
   try {
@@ -126,17 +125,5 @@ async function orNonFinite<T>(result: Promise<T>): Promise<T | NonFiniteRowsErro
   } catch (error) {
     if (error instanceof NonFiniteRowsError) return error;
     throw error;
-  }
-}
-
-/** Seconds from lap to lap. */
-class Stopwatch {
-  #last = performance.now();
-
-  lap(): number {
-    const now = performance.now();
-    const seconds = (now - this.#last) / 1000;
-    this.#last = now;
-    return seconds;
   }
 }

@@ -23,6 +23,12 @@ export interface WorkerSetup {
 export interface WorkerRegions {
   readonly parameters: Region<'f32'>;
   readonly gradientMatrix: Region<'f32'>;
+  /** For each worker the address of the parameters that it computes with, and of the row that it leaves its gradient in. */
+  readonly fetched: Region<'u32'>;
+  readonly rows: Region<'u32'>;
+  /** Asynchronous training: the workers of a phase, and how many gradients each worker has begun before. Length 0 otherwise. */
+  readonly pending: Region<'u32'>;
+  readonly begun: Region<'u32'>;
   /** One velocity a worker, beside `gradientMatrix`, whose rows are what is reported; length 0 without worker momentum. */
   readonly velocities: Region<'f32'>;
   readonly trainImages: Region<'u8'>;
@@ -57,6 +63,10 @@ export class WorkerHost {
   readonly #trainLabels: Uint8Array;
   readonly #shardIndices: Uint32Array;
   readonly #shardOffsets: Uint32Array;
+  readonly #fetched: Uint32Array;
+  readonly #rows: Uint32Array;
+  readonly #pending: Uint32Array;
+  readonly #begun: Uint32Array;
   readonly #losses: Float64Array;
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
@@ -76,6 +86,10 @@ export class WorkerHost {
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
     this.#shardOffsets = arena.view(regions.shardOffsets);
+    this.#fetched = arena.view(regions.fetched);
+    this.#rows = arena.view(regions.rows);
+    this.#pending = arena.view(regions.pending);
+    this.#begun = arena.view(regions.begun);
     this.#losses = arena.view(regions.losses);
     this.#nonFinite = arena.view(regions.nonFinite);
     this.#evaluations = arena.view(regions.evaluations);
@@ -87,16 +101,23 @@ export class WorkerHost {
     return new Network(executor.kernels, setup.layers, batch).scratchBytes + batch;
   }
 
-  /** Leaves worker `worker`'s honest gradient of round `round` in its row of the gradient matrix. */
+  /** The next gradient of the worker at place `place` of the pending ones: its `round` is how many it has begun before. */
+  pendingGradient(place: number): void {
+    const worker = this.#pending[place] as number;
+    this.gradient(worker, this.#begun[worker] as number);
+  }
+
+  /** Leaves worker `worker`'s honest gradient of round `round` in its row. */
   gradient(worker: number, round: number): void {
     const { regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
     const { kernels } = this.#executor;
     const d = this.#network.parameterCount;
-    const row = addressOf(regions.gradientMatrix, worker * rowStride);
+    const row = this.#rows[worker] as Address;
+    const parameters = this.#fetched[worker] as Address;
 
     this.#drawBatch(worker, round);
-    this.#losses[worker] = this.#network.gradient(regions.parameters.address, this.#labelsAddress, batchSize, row, this.#scratch);
-    if (weightDecay !== 0) kernels.addScaled(weightDecay, regions.parameters.address, row, 0, d);
+    this.#losses[worker] = this.#network.gradient(parameters, this.#labelsAddress, batchSize, row, this.#scratch);
+    if (weightDecay !== 0) kernels.addScaled(weightDecay, parameters, row, 0, d);
     if (momentum !== undefined) {
       const velocity = addressOf(regions.velocities, worker * rowStride);
       kernels.decayAndAdd(momentum.beta, velocity, 1 - momentum.dampening, row, 0, d);
