@@ -95,10 +95,14 @@ export function quantileOf(values: readonly number[], q: number): number | undef
   return values.toSorted((a, b) => a - b)[Math.ceil(q * values.length) - 1];
 }
 
-/** True unless some f of the workers in the list together stand there more than f times. */
+/**
+ * True unless some f of the workers in the list together stand there more than f times. A list of fewer than 2f + 1 counts as filled up with workers
+ * that stand there once: else it could fill with one worker's rows at the start, and no other's would ever be allowed behind them.
+ */
 export function frequencyAllows(workers: readonly number[], f: number): boolean {
   const counts = new Map<number, number>();
   for (const worker of workers) counts.set(worker, (counts.get(worker) ?? 0) + 1);
-  const most = [...counts.values()].sort((a, b) => b - a).slice(0, f);
+  const others = new Array<number>(Math.max(0, 2 * f + 1 - workers.length)).fill(1);
+  const most = [...counts.values(), ...others].sort((a, b) => b - a).slice(0, f);
   return most.reduce((sum, count) => sum + count, 0) <= f;
 }

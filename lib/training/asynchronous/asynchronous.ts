@@ -1,4 +1,4 @@
-import { findNonFinite, forensics } from '../../kernels/work.js';
+import { findNonFinite, forensics, scale } from '../../kernels/work.js';
 import { addressOf, type Address } from '../../memory/regions.js';
 import { evaluationOf } from '../../metrics/evaluation.js';
 import { byzantineWeight, forensicsOf, NO_FORENSICS } from '../../metrics/forensics.js';
@@ -7,7 +7,6 @@ import type { AsynchronousRecord, RoundRecord } from '../../run/records.js';
 import { configuredPolicy } from '../../scenario/asynchronous.js';
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
-import { scale } from '../../kernels/work.js';
 import { serverStep } from '../optimizer.js';
 import { Stopwatch } from '../stopwatch.js';
 import type { Divergence, PreparedRun } from '../synchronous.js';
@@ -183,7 +182,12 @@ export async function* asynchronous({ configuration, layout, arena, run }: Prepa
   return undefined;
 }
 
-type Since = { arrivals: number[]; rejected: AsynchronousRecord['rejected'][number][]; attacked: boolean };
+/** What has come since the last step. */
+interface Since {
+  readonly arrivals: number[];
+  readonly rejected: AsynchronousRecord['rejected'][number][];
+  attacked: boolean;
+}
 
 function emptyRecord(): Since {
   return { arrivals: [], rejected: [], attacked: false };
