@@ -51,7 +51,7 @@ function detail({ kind, name, formula, description, precondition, cost, source, 
     ['source', source],
   ];
   const lines = rows.flatMap(([title, text]) => (text === undefined || text === '' ? [] : [`  ${title.padEnd(14)}${text}`]));
-  const listed = parameters.map((parameter) => `    ${parameter.name}: ${parameter.description ?? allowed(parameter)}`);
+  const listed = parameters.map((parameter) => `    ${parameter.name}: ${parameter.description ?? allowed(parameter)}${defaultOf(parameter)}`);
   const named = Object.entries(presets).map(([preset, values], index) => `    ${preset}${index === 0 ? ' (default)' : ''}: ${settings(values)}`);
   return [
     `${name} (${REGISTRIES[kind].kind})`,
@@ -65,6 +65,11 @@ function detail({ kind, name, formula, description, precondition, cost, source, 
 function settings(values: object): string {
   const text = Object.entries(values).map(([key, value]) => `${key} = ${typeof value === 'string' ? value : JSON.stringify(value)}`);
   return text.length === 0 ? 'every parameter at its default' : text.join(', ');
+}
+
+/** What the schema says applies when nothing is given; other defaults depend on n and f, and the description has them. */
+function defaultOf({ schema }: CatalogueParameter): string {
+  return 'default' in schema ? `; ${JSON.stringify(schema.default)} by default` : '';
 }
 
 function allowed({ schema }: CatalogueParameter): string {

@@ -5,10 +5,10 @@ import { ParameterError } from '../registry/problems.js';
 export const GREATEST_FLOAT32 = 3.4028234663852886e38;
 
 /** Schema of a numeric factor that may change from round to round. */
-export function factor(description: string) {
+export function factor(description: string, fallback: number) {
   return z
     .union([z.number(), z.string()])
-    .optional()
+    .default(fallback)
     .describe(`${description}: a number, or an expression over t, n, f`);
 }
 

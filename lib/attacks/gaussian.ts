@@ -3,8 +3,8 @@ import type { Attack } from './attack.js';
 import { factor, valueOf } from './factors.js';
 
 const parameters = z.strictObject({
-  mean: factor('the mean of each coordinate, 0 by default'),
-  sigma: factor('the standard deviation of each coordinate, 1 by default, at least 0'),
+  mean: factor('the mean of each coordinate', 0),
+  sigma: factor('the standard deviation of each coordinate, at least 0', 1),
 });
 
 interface Resolved {
@@ -13,7 +13,7 @@ interface Resolved {
 }
 
 /** Noise in place of a gradient, drawn anew for each liar and round. */
-export const gaussian: Attack<z.infer<typeof parameters>, Resolved> = {
+export const gaussian: Attack<z.input<typeof parameters>, Resolved> = {
   name: 'gaussian',
   formula: 'N(mean, sigma²) in each coordinate, independently',
   source: '–',

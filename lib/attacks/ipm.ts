@@ -3,14 +3,14 @@ import { mean, scale } from '../kernels/work.js';
 import type { Attack } from './attack.js';
 import { factor, valueOf } from './factors.js';
 
-const parameters = z.strictObject({ epsilon: factor('the factor of the honest mean that is turned round, 0.5 by default') });
+const parameters = z.strictObject({ epsilon: factor('the factor of the honest mean that is turned round', 0.5) });
 
 interface Resolved {
   readonly epsilon: number;
 }
 
 /** Inner-product manipulation: against what is learned, and for a small epsilon so near to it that rules by distance take it in. */
-export const ipm: Attack<z.infer<typeof parameters>, Resolved> = {
+export const ipm: Attack<z.input<typeof parameters>, Resolved> = {
   name: 'ipm',
   formula: '−epsilon × the mean of the honest rows',
   source: 'Xie, Koyejo, Gupta 2019',
