@@ -12,6 +12,12 @@ export function factor(description: string, fallback: number) {
     .describe(`${description}: a number, or an expression over t, n, f`);
 }
 
+/** Warns of a factor whose product with a row is not finite, because the factor itself is none in float32; undefined when it is. */
+export function warnOfFactor(attack: string, name: string, value: number): string | undefined {
+  if (Math.abs(value) <= GREATEST_FLOAT32) return undefined;
+  return `${attack} with ${name} = ${value} reports rows that are not finite: the greatest float32 is ${GREATEST_FLOAT32}`;
+}
+
 /** The number that a factor is in a round. Throws a ParameterError when it still is an expression. */
 export function valueOf(attack: string, name: string, value: number | string | undefined, fallback: number): number {
   if (typeof value === 'string') {

@@ -3,7 +3,7 @@ import { addScaled, fill, mean } from '../kernels/work.js';
 import { f32 } from '../memory/regions.js';
 import type { Address } from '../memory/regions.js';
 import type { Attack, AttackShape } from './attack.js';
-import { factor, valueOf } from './factors.js';
+import { factor, valueOf, warnOfFactor } from './factors.js';
 
 const parameters = z.strictObject({
   scale: factor('the factor of the row that is turned round', 1),
@@ -29,7 +29,7 @@ export const signFlip: Attack<z.input<typeof parameters>, Resolved, ReturnType<t
   check({ n, f }, { of }) {
     return of === 'honest-mean' && n === f ? `sign-flip of the honest mean needs an honest worker: n = ${n}, f = ${f}` : undefined;
   },
-  warn: () => undefined,
+  warn: (_, { scale }) => warnOfFactor('sign-flip', 'scale', scale),
   memory,
   *craft(input) {
     const { d, output, memory: { honestMean }, parameters: { scale, of } } = input;

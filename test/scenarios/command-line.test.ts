@@ -129,6 +129,8 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], says:
   ['a missing data set', ['scenario', 'test.json', '--set', 'dataset=mnist'], /npm run data -- mnist/],
   ['more memory than one arena has', ['scenario', 'test.json', '--set', 'model={"name":"mlp","hidden":[1000000]}'], /GiB/],
   ['a file that is no JSON', ['scenario', 'broken.json'], /broken\.json:2:/],
+  ['rules for a benchmark that measures none', ['bench', 'gradient', '--rules', 'krum'], /gradient measures no rules.*aggregators or scaling/],
+  ['an unknown benchmark', ['bench', 'gradients'], /gradients.*"gradient"/],
   ['a name that the catalogue lacks', ['list', 'krun'], /krun.*"krum"/s],
 ];
 
