@@ -28,6 +28,7 @@ export const monna: Aggregator<z.input<typeof parameters>, Resolved, ReturnType<
     return 2 * f < n ? nothingLeft(shape, resolved) : `monna needs 2f < n (Farhadkhani et al. 2023): n = ${n}, f = ${f}`;
   },
   impossible: nothingLeft,
+  trusts: ({ pivot }) => pivot,
   memory,
   *aggregate(input) {
     const { arena, n, f, rows, workers, memory: { partials, selected }, parameters: { pivot } } = input;

@@ -22,6 +22,7 @@ export const bucketing: Preaggregator<z.input<typeof parameters>, Resolved, Retu
   parameters,
   presets: {},
   mixes: true,
+  anonymous: true,
   resolve: ({ s = 2 }) => ({ s }),
   check: () => undefined,
   rowsOut: ({ n }, { s }) => Math.ceil(n / s),
