@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../lib/run/make-folder.js';
-import { RunFolderError } from '../lib/run/run-folder.js';
+import { RunFolder, RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
@@ -68,7 +68,7 @@ export async function runScenario(
     progress.begin(run, index);
     try {
       const path = join(folder, runFolderName(run, index, plan.runs.length));
-      const { result, manifest } = await record(session, planned, label, path, (round) => {
+      const { result, manifest } = await record(session, planned, label, new RunFolder(path), (round) => {
         // On disk a record has every row's weight; the report needs their sum alone, and a grid has many records.
         const { weights: _weights, ...kept } = round;
         records.push(kept);

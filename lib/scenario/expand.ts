@@ -34,6 +34,13 @@ export function expand(scenario: unknown): ResolvedRun[] {
   return runs;
 }
 
+/** Is it a run as `expand` gives it? A scenario has none of these keys. */
+export function isResolvedRun(value: unknown): value is ResolvedRun {
+  if (typeof value !== 'object' || value === null) return false;
+  const { label, varied, configuration } = value as Partial<Record<keyof ResolvedRun, unknown>>;
+  return typeof label === 'string' && typeof varied === 'object' && varied !== null && typeof configuration === 'object' && configuration !== null;
+}
+
 /** One run of the grid; what it breaks is refused here, before anything starts. */
 function resolvePoint(base: JsonObject, point: Point): ResolvedRun {
   const scenario = point.reduce((varied, [{ path }, value]) => vary(varied, path, value), base);

@@ -11,7 +11,7 @@ import { duringRound, ScheduleError } from '../scenario/schedule.js';
 import { byzantineWorkers } from './byzantine.js';
 
 /** Corrupted workers that behave: their rows stay where they are, and nothing is crafted. */
-const NO_ATTACK = 'none';
+export const NO_ATTACK = 'none';
 
 /** The attack of a run with its memory: what the phase *craft* needs. */
 export interface CraftPlan {

@@ -44,6 +44,12 @@ export function threadsFor({ workers }: RunConfiguration, { threads }: SessionOp
   return threads;
 }
 
+/** Says that threads have to take turns, where there are more of them than cores; undefined where there are not. */
+export function warnOfThreads(threads: number): string | undefined {
+  const cores = availableParallelism();
+  return threads <= cores ? undefined : `${threads} threads on ${cores} ${cores === 1 ? 'core' : 'cores'}: works, but threads take turns`;
+}
+
 /** What a session's runs will need, known before anything is allocated or started. */
 export interface SessionPlan {
   readonly dataset: Dataset;

@@ -125,6 +125,7 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], says:
   ['an assignment without a value', ['scenario', 'test.json', '--set', 'rounds'], /--set.*rounds/s],
   ['more threads than workers', ['scenario', 'test.json', '--threads', '4'], /4 threads for 3 workers/],
   ['no threads', ['scenario', 'test.json', '--threads', '0'], /at least 1/],
+  ['a stall timeout that no timer can be set for', ['scenario', 'test.json', '--stall-timeout', '2147484'], /above 0, at most 2,147,483/],
   ['a broken precondition', ['scenario', 'test.json', '--set', 'workers=4', '--set', 'aggregator={"name":"krum","f":1}'], /2f.*allowUnsafe/s],
   ['a missing data set', ['scenario', 'test.json', '--set', 'dataset=mnist'], /npm run data -- mnist/],
   ['more memory than one arena has', ['scenario', 'test.json', '--set', 'model={"name":"mlp","hidden":[1000000]}'], /GiB/],
