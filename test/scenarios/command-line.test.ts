@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { compileKernels } from '../../lib/kernels/load.js';
@@ -102,6 +103,55 @@ t.test('--dry-run refuses a rule that too few rows reach', async (t) => {
   const { code, stderr } = await run(['scenario', file, '--dry-run'], { cwd: folder });
   t.equal(code, 2);
   t.match(stderr, /krum needs n ≥ 2f \+ 3 .*n = 26, f = 12/);
+});
+
+t.test('--dry-run goes on after a run that would be refused, tells each reason once, and exits with 2', async (t) => {
+  const folder = t.testdir();
+  const grid = {
+    dataset: ['mnist', QUICK.dataset],
+    partition: ['iid', { name: 'label-shards', labels: 11 }],
+    aggregator: ['mean', { name: 'krum', f: 2 }],
+    model: ['softmax-regression', { name: 'mlp', hidden: [1_000_000] }],
+  };
+  const file = scenarioFile(folder, { ...QUICK, grid });
+  const json = await run(['scenario', file, '--dry-run', '--json'], { cwd: folder });
+  t.equal(json.code, 2);
+  const { runs, refused, error } = only(json.stdout) as { runs: { label: string; bytes: number }[]; refused: { error: string; labels: string[] }[]; error: string };
+  t.equal(runs.length, 1);
+  t.match(runs[0], { label: /aggregator=mean, model=softmax-regression$/, parameters: 7850 });
+  const stopped = (reason: RegExp): number[] => refused.filter((refusal) => reason.test(refusal.error)).map(({ labels }) => labels.length);
+  t.same(stopped(/krum needs/), [8], 'half of the 16 runs');
+  t.same(stopped(/npm run data -- mnist/), [4], 'one refusal for all other runs that need the data');
+  t.same(stopped(/there are 10 classes/), [2]);
+  t.same(stopped(/GiB/), [1]);
+  for (const refusal of refused) t.ok(error.includes(refusal.error) && json.stderr.includes(refusal.error));
+
+  const text = await run(['scenario', file, '--dry-run'], { cwd: folder });
+  t.equal(text.code, 2);
+  t.match(text.stdout, /16 runs, of which 15 would be refused; nothing was started/);
+  for (const { label } of runs) t.ok(text.stdout.includes(`${label}: 4 rounds`));
+  for (const { error: reason, labels } of refused) {
+    t.equal(text.stdout.split(reason).length, 2, 'once');
+    for (const label of labels) t.ok(text.stdout.includes(`${label}: refused`), label);
+  }
+  t.same(readdirSync(folder), [file], 'nothing is written');
+
+  t.test('more threads than one run has workers', async (t) => {
+    const { code, stdout } = await run(['scenario', scenarioFile(folder, { ...QUICK, grid: { workers: [2, 3] } }), '--threads', '3', '--dry-run'], { cwd: folder });
+    t.equal(code, 2);
+    t.match(stdout, /workers=3: 4 rounds.*workers=2: refused\n {2}3 threads for 2 workers/s);
+  });
+});
+
+t.test('more threads than cores are warned of, before the run and in a dry run', async (t) => {
+  const folder = t.testdir();
+  const threads = availableParallelism() + 1;
+  const args = ['scenario', scenarioFile(folder, { ...QUICK, workers: threads }), '--threads', String(threads)];
+  const says = new RegExp(`${threads} threads on .* take turns`);
+  t.match((await run([...args, '--dry-run'], { cwd: folder })).stdout, says);
+  const { code, stderr } = await run([...args, '--json'], { cwd: folder });
+  t.equal(code, 0);
+  t.match(stderr, says);
 });
 
 t.test('one run of a grid diverges, the others go on, and the exit code is 0', async (t) => {
