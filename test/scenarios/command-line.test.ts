@@ -255,6 +255,18 @@ t.test('list shows everything, a kind, one thing', async (t) => {
   t.match((only(json!.stdout)), [{ name: 'krum' }]);
 });
 
+t.test('list knows the scenarios that come with the package, what each shows and how many runs it has', async (t) => {
+  const cwd = t.testdir();
+  const [kind, all, one, text] = await Promise.all([['scenarios', '--json'], ['--json'], ['honest', '--json'], ['scenarios']].map((args) => run(['list', ...args], { cwd })));
+  const scenarios = only(kind!.stdout) as { kind: string; name: string; description: string; runs: number }[];
+  const readme = readFileSync(new URL('../../../scenarios/README.md', import.meta.url), 'utf8');
+  t.same(scenarios.map(({ name }) => name), ['a-little-is-enough', 'honest', 'non-iid', 'table-1-mnist']);
+  for (const { name, description, runs } of scenarios) t.ok(description !== '' && readme.includes(`| \`${name}\` | ${description} | ${runs} |`), `${name} as in scenarios/README.md`);
+  t.same((only(all!.stdout) as { kind: string }[]).filter((entry) => entry.kind === 'scenario'), scenarios);
+  t.match(only(one!.stdout), [{ kind: 'scenario', name: 'honest', runs: 1 }]);
+  t.match(text!.stdout, /honest +Nobody lies.*\(1 run\)/);
+});
+
 t.test('help and version are no failures', async (t) => {
   const cwd = t.testdir();
   const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string };
