@@ -43,6 +43,19 @@ export interface AsynchronousRecord {
   readonly used: readonly { readonly worker: number; readonly staleness: number }[];
 }
 
+/** What an asynchronous run's records add up to. */
+export interface AsynchronousSummary {
+  readonly clock: 'virtual';
+  /** When the last step was taken. */
+  readonly time: number;
+  /** By worker: rows that arrived, that were rejected, and that steps were made of. */
+  readonly arrivals: readonly number[];
+  readonly rejections: readonly number[];
+  readonly uses: readonly number[];
+  /** stalenessHistogram[s]: rows used that were s steps old. */
+  readonly stalenessHistogram: readonly number[];
+}
+
 export interface PhaseSeconds {
   readonly gradient: number;
   readonly craft: number;
@@ -83,13 +96,20 @@ export interface Manifest extends RunConfiguration {
     readonly cores: number;
     readonly arenaBytes: number;
     readonly started: string;
-    /** Numbers that the rule and the attack resolved for this (n, f, d). */
-    readonly resolved: { readonly aggregator: Readonly<Record<string, unknown>>; readonly attack: Readonly<Record<string, unknown>> };
+    /** Numbers that the rule and the attack resolved for this (n, f, d), and what the attack saw: its `knowledge`, and how many rows. */
+    readonly resolved: {
+      readonly aggregator: Readonly<Record<string, unknown>>;
+      readonly attack: Readonly<Record<string, unknown>>;
+      /** Only in the mode `asynchronous`. */
+      readonly policy?: Readonly<Record<string, unknown>>;
+    };
     readonly byzantineWorkers: readonly number[];
-    /** Preconditions that `allowUnsafe` overrode, and what attacks warned of. */
+    /** Preconditions that `allowUnsafe` overrode, what attacks warned of, and more threads than cores. */
     readonly warnings: readonly string[];
     /** labelHistogram[worker][class]: samples. */
     readonly labelHistogram: readonly (readonly number[])[];
+    /** Only in the mode `asynchronous`. */
+    readonly asynchronous?: AsynchronousSummary;
     readonly result: Omit<RunResult, 'config' | 'parametersHash'>;
     readonly parametersHash: string;
   };
