@@ -47,7 +47,7 @@ export function arrivals(policy: Policy, { n, f, d, named, rule = { name: 'mean'
   const turns = new Array<number>(n).fill(0);
   return sent.map(({ worker, row, version = 0, now = 0, parameters: used = [] }, place): Verdict & { readonly values?: number[] } => {
     turns[worker] = 1 - turns[worker]!;
-    const address = addressOf(rows, (2 * worker + turns[worker]!) * rowStride);
+    const address = addressOf(rows, (2 * worker + turns[worker]) * rowStride);
     arena.row(address, d).set(row);
     const usedAddress = addressOf(parameters, place * rowStride);
     arena.row(usedAddress, d).set(used);
