@@ -14,6 +14,14 @@ export function copy(source: usize, target: usize, begin: u32, end: u32): void {
   memory.copy(target + offset, source + offset, (<usize>end << 2) - offset);
 }
 
+/** Coordinate k of the target = coordinate places[k] of the source. */
+export function gather(source: usize, places: usize, target: usize, begin: u32, end: u32): void {
+  const last = <usize>end << 2;
+  for (let offset = <usize>begin << 2; offset < last; offset += 4) {
+    store<f32>(target + offset, load<f32>(source + (<usize>load<u32>(places + offset) << 2)));
+  }
+}
+
 /** In float64, rounded once, so that a factor may be less than any float32. */
 export function scale(alpha: f64, source: usize, target: usize, begin: u32, end: u32): void {
   const factor = f64x2.splat(alpha);
