@@ -16,13 +16,12 @@ export function subsets(n: number, size: number, first = 0): number[][] {
 
 /** The first subset with the least diameter. */
 export function mdaSelection(rows: Rows, f: number): number[] {
-  return firstLeast(subsets(rows.length, rows.length - f), (subset) => squaredDiameter(rows, subset), 0);
+  const distances = rows.map((row) => rows.map((other) => squaredDistance(row, other)));
+  return firstLeast(subsets(rows.length, rows.length - f), (subset) => greatest(subset.flatMap((i) => subset.map((j) => distances[i]![j]!))), 0);
 }
 
 export function squaredDiameter(rows: Rows, subset: readonly number[]): number {
-  let most = 0;
-  for (const i of subset) for (const j of subset) most = Math.max(most, Array.from(rows[i]!).reduce((sum, value, k) => sum + (value - rows[j]![k]!) ** 2, 0));
-  return most;
+  return greatest(subset.flatMap((i) => subset.map((j) => squaredDistance(rows[i]!, rows[j]!))));
 }
 
 /** The first subset whose covariance has the least greatest eigenvalue, to a relative 1e-9. */
@@ -89,6 +88,14 @@ function firstLeast(all: readonly number[][], measure: (subset: readonly number[
   const measures = all.map(measure);
   const least = measures.reduce((a, b) => Math.min(a, b));
   return all[measures.findIndex((value) => value <= least * (1 + tolerance) + 1e-12 * tolerance)]!;
+}
+
+function squaredDistance(x: ArrayLike<number>, y: ArrayLike<number>): number {
+  return Array.from(x).reduce((total, value, k) => total + (value - y[k]!) ** 2, 0);
+}
+
+function greatest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
 }
 
 function sum(values: readonly number[]): number {

@@ -1,4 +1,4 @@
-/** Element-wise updates of rows. Each coordinate is independent of the others, so a range may be split anywhere. */
+/** Element-wise updates of rows, and copies of them or of some of their coordinates. Each coordinate is independent of the others, so a range may be split anywhere. */
 import { demote, loadLanes, multiplyAdd, promoteHigh, storeLanes } from './vector';
 
 export function fill(x: usize, begin: u32, end: u32, value: f32): void {
