@@ -33,7 +33,7 @@ export interface AggregateOptions {
  * an `aggregate` of its own. Up to f rows that hold NaN or ±Inf are dropped first. Returns d float32; the rows are never changed.
  *
  * Throws a ParameterError for an unknown rule, preset or parameter, a PreconditionError when (n, f, d) break what the rule needs,
- * a NonFiniteRowsError when more than f rows are not finite, and a TypeError or RangeError for anything else that can't be meant.
+ * a NonFiniteRowsError when more than f rows are not finite, a NoAggregateError when the rule finds no aggregate, and a TypeError or RangeError for anything else that can't be meant.
  */
 export function aggregate(rule: string | Named | UserRule, rows: readonly Float32Array[], options?: AggregateOptions): Float32Array {
   const call = readCall('aggregate', rows, options);

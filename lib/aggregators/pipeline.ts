@@ -9,9 +9,10 @@ import { refuseBroken, type Stage, stageOf } from '../preaggregators/stages.js';
 import type { Named } from '../registry/parameters.js';
 import type { Registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
+import { NoAggregateError } from './errors.js';
 import { AGGREGATORS } from './registry.js';
 
-export { NonFiniteRowsError, PreconditionError } from './errors.js';
+export { NoAggregateError, NonFiniteRowsError, PreconditionError } from './errors.js';
 
 export interface PipelineSpecification {
   readonly preaggregators: readonly Named[];
@@ -103,7 +104,7 @@ export class Pipeline {
 
   /**
    * Aggregates n rows. b ≤ f rows that hold NaN or ±Inf are dropped, and the chain goes on with (n − b, f − b).
-   * Throws a NonFiniteRowsError when there are more, a RangeError when the number of rows is not n.
+   * Throws a NonFiniteRowsError when there are more, a NoAggregateError when the rule finds none, a RangeError when the number of rows is not n.
    */
   *run(input: PipelineInput): Work<PipelineResult> {
     const { n, chain, stage: { rule, given }, memory, state } = this.#planned;
@@ -111,7 +112,7 @@ export class Pipeline {
     const rows = yield* chain.run(input);
     const parameters = rule.resolve(given, rows);
     const random = new Stream(seed, 'aggregator', 0, round);
-    const weights = yield* rule.aggregate({ ...rows, parameters, memory, state, output, arena, seed, round, random });
+    const weights = yield* knowingRemoved(rows.removedWorkers, rule.aggregate({ ...rows, parameters, memory, state, output, arena, seed, round, random }));
     return { weights: overAllRows(n, weights, rows.origins), removed: rows.removedWorkers };
   }
 
@@ -131,6 +132,15 @@ export class Pipeline {
   /** The regions that a rule with a memory keeps from round to round. A new run starts with zeros in them. */
   get state(): Readonly<Record<string, Region>> {
     return this.#planned.state;
+  }
+}
+
+/** The rule's work; its error knows nothing of rows that were dropped before. */
+function* knowingRemoved<Result>(removedWorkers: readonly number[], work: Work<Result>): Work<Result> {
+  try {
+    return yield* work;
+  } catch (error) {
+    throw error instanceof NoAggregateError ? new NoAggregateError(error.message, removedWorkers) : error;
   }
 }
 

@@ -2,11 +2,14 @@ import { registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
 import { aksel } from './aksel.js';
 import { bulyan } from './bulyan.js';
+import { caf } from './caf.js';
 import { centeredClipping } from './centered-clipping.js';
 import { cge } from './cge.js';
+import { dnc } from './dnc.js';
 import { geometricMedian } from './geometric-median.js';
 import { geometricMedianOfMeans } from './geometric-median-of-means.js';
 import { krum } from './krum.js';
+import { mda } from './mda.js';
 import { mean } from './mean.js';
 import { meanAroundMedian } from './mean-around-median.js';
 import { median } from './median.js';
@@ -15,6 +18,7 @@ import { multiKrum } from './multi-krum.js';
 import { normClipping } from './norm-clipping.js';
 import { phocas } from './phocas.js';
 import { signMajority } from './sign-majority.js';
+import { smea } from './smea.js';
 import { trimmedMean } from './trimmed-mean.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
@@ -30,8 +34,12 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   geometricMedian,
   geometricMedianOfMeans,
   centeredClipping,
+  mda,
+  smea,
   monna,
   cge,
+  caf,
+  dnc,
   signMajority,
   normClipping,
   aksel,

@@ -101,6 +101,8 @@ export interface Kernels {
   // updates.ts: element-wise, coordinates begin … end − 1.
   fill(x: Address, begin: number, end: number, value: number): void;
   copy(source: Address, target: Address, begin: number, end: number): void;
+  /** target[k] = source[places[k]]; `places`: uint32. The target is not the source. */
+  gather(source: Address, places: Address, target: Address, begin: number, end: number): void;
   /** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
   scale(alpha: number, source: Address, target: Address, begin: number, end: number): void;
   /** y += alpha · x. */

@@ -29,6 +29,7 @@ export type OperationName =
   | 'squaredDistancesTo'
   | 'forensics'
   | 'copyToRows'
+  | 'gather'
   | 'fill'
   | 'scale'
   | 'scaleRows'
@@ -129,6 +130,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const [begin, end] = coordinates(argument(2), chunk);
     const table = new Uint32Array(kernels.memory.buffer, argument(0), argument(1));
     for (const row of table) kernels.copy(address(argument(3)), address(row), begin, end);
+  },
+  /** One row a chunk: row i of the output table = row i at so many coordinates, those that `places` names. */
+  gather({ kernels }, argument, chunk) {
+    const [row, output] = [argument(0), argument(4)].map((table) => new Uint32Array(kernels.memory.buffer, table, argument(1))[chunk] as number);
+    kernels.gather(address(row as number), address(argument(2)), address(output as number), 0, argument(3));
   },
   fill({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(0), chunk);

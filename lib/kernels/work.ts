@@ -182,6 +182,12 @@ export function* copyToRows(rows: RowTable, source: Address): Work {
   yield overCoordinates('copyToRows', rows.d, [rows.table, rows.n, rows.d, source], rows.n * rows.d);
 }
 
+/** Row i of `gathered` = row i of `table` at the d coordinates that `places` names: d uint32. */
+export function* gather(rows: Pick<RowTable, 'table' | 'n'>, places: Address, gathered: RowTable): Work {
+  const { n, d, table } = gathered;
+  yield { operation: 'gather', arguments: [rows.table, n, places, d, table], chunks: n, cost: 4 * n * d };
+}
+
 export function* fill(output: Address, d: number, value: number): Work {
   yield overCoordinates('fill', d, [d, output, value], d);
 }

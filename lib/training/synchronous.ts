@@ -1,4 +1,4 @@
-import { NonFiniteRowsError } from '../aggregators/errors.js';
+import { NoAggregateError } from '../aggregators/errors.js';
 import { findNonFinite, forensics } from '../kernels/work.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address } from '../memory/regions.js';
@@ -71,14 +71,14 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    const outcome = await orNonFinite(run.perform(rule.pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
+    const outcome = await orNoAggregate(run.perform(rule.pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
     const aggregate = watch.lap();
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
-    const removed = outcome instanceof NonFiniteRowsError ? outcome.workers : outcome.removed;
+    const removed = outcome instanceof NoAggregateError ? outcome.workers : outcome.removed;
     // A removed row's loss says as little as the row.
     const measured = honest.filter((worker) => !removed.includes(worker));
     const trainLoss = measured.reduce((sum, worker) => sum + (losses[worker] as number), 0) / measured.length;
-    if (outcome instanceof NonFiniteRowsError) {
+    if (outcome instanceof NoAggregateError) {
       // Nothing to step with: the round is recorded, the parameters stay as they were, and are evaluated as they are.
       const evaluation = await evaluate(round);
       yield {
@@ -119,11 +119,11 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
 }
 
 /** The result, or the error that means the run has diverged. */
-async function orNonFinite<T>(result: Promise<T>): Promise<T | NonFiniteRowsError> {
+async function orNoAggregate<T>(result: Promise<T>): Promise<T | NoAggregateError> {
   try {
     return await result;
   } catch (error) {
-    if (error instanceof NonFiniteRowsError) return error;
+    if (error instanceof NoAggregateError) return error;
     throw error;
   }
 }

@@ -21,7 +21,8 @@ const SHAPES = fc.record({ f: fc.integer({ min: 0, max: 3 }), more: fc.integer({
 
 t.test('the order of the rows does not matter', async (t) => {
   // On a line the middle rows tie when p = 1. With a single neighbour the two nearest rows tie, and Bulyan comes down to one unless c = 0 and f ≥ 1.
-  for (const rule of without('monna', 'geometric-median-of-means').map((rule) => (rule.name === 'bulyan' ? { ...rule, c: 0 } : rule))) {
+  // Several subsets share the least diameter often, because two rows make it.
+  for (const rule of without('monna', 'geometric-median-of-means', 'mda').map((rule) => (rule.name === 'bulyan' ? { ...rule, c: 0 } : rule))) {
     fc.assert(fc.property(SHAPES, ({ n, f, d, seed }) => {
       const rows = normalRows(n, d, seed);
       fc.pre(d > 1 && (rule.name !== 'bulyan' || f >= 1));

@@ -7,4 +7,4 @@ export { weightedSum, squaredDistancesTo } from './points';
 export { majoritySign } from './votes';
 export { sortedMean, nearestMean } from './columns';
 export { spreadAlong, movedMean } from './directions';
-export { fill, copy, scale, addScaled, decayAndAdd } from './updates';
+export { fill, copy, gather, scale, addScaled, decayAndAdd } from './updates';
