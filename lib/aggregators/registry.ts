@@ -1,9 +1,13 @@
 import { registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
 import { aksel } from './aksel.js';
+import { auror } from './auror.js';
 import { bulyan } from './bulyan.js';
 import { centeredClipping } from './centered-clipping.js';
 import { cge } from './cge.js';
+import { clippedClustering } from './clipped-clustering.js';
+import { flame } from './flame.js';
+import { foolsgold } from './foolsgold.js';
 import { geometricMedian } from './geometric-median.js';
 import { geometricMedianOfMeans } from './geometric-median-of-means.js';
 import { krum } from './krum.js';
@@ -15,6 +19,7 @@ import { multiKrum } from './multi-krum.js';
 import { normClipping } from './norm-clipping.js';
 import { phocas } from './phocas.js';
 import { signMajority } from './sign-majority.js';
+import { signguard } from './signguard.js';
 import { trimmedMean } from './trimmed-mean.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
@@ -33,6 +38,11 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   monna,
   cge,
   signMajority,
+  signguard,
   normClipping,
+  clippedClustering,
+  foolsgold,
+  auror,
+  flame,
   aksel,
 ]);
