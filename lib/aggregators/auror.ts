@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { countSmaller, pointPartialsLength, twoMeans } from '../kernels/work.js';
+import { countSmaller, twoMeans } from '../kernels/comparisons.js';
+import { pointPartialsLength } from '../kernels/work.js';
 import { f32, f64, u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { networkRequest } from './median.js';
@@ -10,8 +11,16 @@ const parameters = z.strictObject({
   alpha: z
     .union([z.number().min(0), z.literal('quantile')])
     .optional()
-    .describe('a coordinate is indicative when its centres are more than this apart, "quantile" (the 0.9 quantile of all coordinates\' distances) by default: a number of at least 0, or "quantile"'),
-  share: z.number().min(0).max(1).optional().describe('a worker in the smaller cluster of more than this share of the indicative coordinates is dropped, 0.5 by default: a number from 0 to 1'),
+    .describe(
+      'a coordinate is indicative when its centres are more than this apart, "quantile" (the 0.9 quantile of all coordinates\' distances) by default: ' +
+        'a number of at least 0, or "quantile"',
+    ),
+  share: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('a worker in the smaller cluster of more than this share of the indicative coordinates is dropped, 0.5 by default: a number from 0 to 1'),
 });
 
 interface Resolved {
@@ -22,18 +31,19 @@ interface Resolved {
 const QUANTILE = 0.9;
 
 /**
- * The mean of the rows that are seldom in the minority where it matters. In a coordinate the values are split in two by exact 2-means (assembly/splits.ts), of equally good
- * splits by that with the fewest low values.
+ * The mean of the rows that are seldom in the minority where it matters. In a coordinate the values are split in two by exact 2-means
+ * (assembly/splits.ts), of equally good splits by that with the fewest low values.
  *
- * "More than alpha apart" is strict, so with the quantile no coordinate is indicative when all centres are equally far apart (a single coordinate, or rows so far off that nothing
- * else is left of the distances), and the rule is the mean: give alpha where that can happen. With a share of ½ or more some worker always stays; with less, where all would be
- * dropped, those stay that are in the smaller cluster least often.
+ * "More than alpha apart" is strict, so with the quantile no coordinate is indicative when all centres are equally far apart (a single
+ * coordinate, or rows so far off that nothing else is left of the distances), and the rule is the mean: give alpha where that can happen.
+ * With a share of ½ or more some worker always stays; with less, where all would be dropped, those stay that are in the smaller cluster
+ * least often.
  */
 export const auror: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'auror',
   formula:
-    'per coordinate the exact 2-means split of the n values, indicative when the centres are more than alpha apart; a worker in the smaller cluster (of equal ones in neither) of ' +
-    'more than share of the indicative coordinates is dropped; mean of the rest',
+    'per coordinate the exact 2-means split of the n values, indicative when the centres are more than alpha apart; ' +
+    'a worker in the smaller cluster (of equal ones in neither) of more than share of the indicative coordinates is dropped; mean of the rest',
   source: 'Shen, Tople, Saxena 2016',
   precondition: '2f < n',
   cost: 'O(n log² n · d)',

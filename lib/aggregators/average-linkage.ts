@@ -1,12 +1,13 @@
 import { PAUSE, type Work } from '../kernels/task.js';
 
 /**
- * Agglomerative clustering with average linkage: each of n points is a cluster at first, and the two clusters with the least mean distance between their points are
- * joined until `count` are left. Returns each cluster's points in order, the clusters by their first points. `distances`: n × n, symmetric, finite.
- * Of equally near pairs of clusters the one with the smaller first points is joined.
+ * Agglomerative clustering with average linkage: each of n points is a cluster at first, and the two clusters with the least mean distance
+ * between their points are joined until `count` are left. Returns each cluster's points in order, the clusters by their first points.
+ * `distances`: n × n, symmetric, finite. Of equally near pairs of clusters the one with the smaller first points is joined.
  *
- * Between clusters the distances are added up, so joining two is an addition (Lance and Williams 1967 with whole sums), and nothing is ever subtracted. Each cluster
- * knows the nearest of those behind it, which is looked for anew only where it was one of the two: about O(n²) in all, O(n³) at worst.
+ * Between clusters the distances are added up, so joining two is an addition (Lance and Williams 1967 with whole sums), and nothing is ever
+ * subtracted. Each cluster knows the nearest of those behind it, which is looked for anew only where it was one of the two: about O(n²) in
+ * all, O(n³) at worst.
  */
 export function* averageLinkage(distances: Float64Array, n: number, count: number): Work<number[][]> {
   const sums = distances.slice(0, n * n);

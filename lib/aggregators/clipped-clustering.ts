@@ -15,11 +15,11 @@ interface Resolved {
 }
 
 /**
- * The mean of the larger of two clusters of the rows' directions, the rows clipped to the median of all norms seen so far, this round's among them. Clipping
- * turns no row, so the cosines are those of the rows as they came.
+ * The mean of the larger of two clusters of the rows' directions, the rows clipped to the median of all norms seen so far, this round's
+ * among them. Clipping turns no row, so the cosines are those of the rows as they came.
  *
- * How long a run is the rule can't know, and its memory is planned before the first round. So norms are kept one by one, for an exact median, up to `history` rounds of
- * n; from then on a new norm takes the oldest one's place. A row that was not finite has no norm.
+ * How long a run is the rule can't know, and its memory is planned before the first round. So norms are kept one by one, for an exact
+ * median, up to `history` rounds of n; from then on a new norm takes the oldest one's place. A row that was not finite has no norm.
  */
 export const clippedClustering: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>, ReturnType<typeof state>> = {
   name: 'clipped-clustering',

@@ -5,8 +5,8 @@ import type { Address, Region } from '../memory/regions.js';
 import { clippingFactor } from './norm-clipping.js';
 
 /**
- * output = the mean of the selected rows, clipped to the limit; the zero row when none is selected. `lengths`: of all rows. `region`: n float64. Returns the
- * weights over all rows: what is left of a selected one over their number, 0 for the others.
+ * output = the mean of the selected rows, clipped to the limit; the zero row when none is selected. `lengths`: of all rows. `region`: n
+ * float64. Returns the weights over all rows: what is left of a selected one over their number, 0 for the others.
  */
 export function* clippedMeanOf(
   input: RowTable & { readonly arena: Arena; readonly output: Address }, selected: readonly number[], lengths: Float64Array, limit: number, region: Region<'f64'>,

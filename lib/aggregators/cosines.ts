@@ -1,5 +1,6 @@
-import { innerProducts, productPartialsLength, type RowTable } from '../kernels/work.js';
+import { innerProducts, productPartialsLength } from '../kernels/comparisons.js';
 import type { Work } from '../kernels/task.js';
+import type { RowTable } from '../kernels/work.js';
 import type { Arena } from '../memory/arena.js';
 import { f64, type Region } from '../memory/regions.js';
 import type { Shape } from './aggregator.js';
@@ -20,8 +21,8 @@ export function cosineRequests({ n, f, d }: Shape) {
 }
 
 /**
- * Cosines and lengths of the rows, to about twelve digits (assembly/products.ts); of equal rows the cosine is 1. `element`: what the rows are
- * made of.
+ * Cosines and lengths of the rows, to about twelve digits (assembly/products.ts); of equal rows the cosine is 1. `element`: what the rows
+ * are made of.
  */
 export function* cosinesOf(
   arena: Arena, rows: RowTable, memory: { readonly partials: Region<'f64'>; readonly products: Region<'f64'> }, element: 'f32' | 'f64' = 'f32',

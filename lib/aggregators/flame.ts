@@ -19,11 +19,14 @@ interface Resolved {
 const DRAWN_AT_ONCE = 16_384;
 
 /**
- * The mean of the rows that point one way, clipped to the median norm of all rows, plus noise. The weights are the mean's; the noise has none.
+ * The mean of the rows that point one way, clipped to the median norm of all rows, plus noise. The weights are the mean's; the noise has
+ * none.
  *
- * The paper clusters by HDBSCAN with min_cluster_size ⌊n/2⌋+1 and min_samples 1. With one sample the mutual reachability distance is the distance itself, so its tree is that of
- * single linkage; no two clusters of more than half the rows can part, so what is left is a single one, made of the rows that stay together to the last: the first cluster of
- * more than half the rows that single linkage makes. That is what is computed here (`majorityComponent`), with no density estimate and whatever the ties.
+ * The paper clusters by HDBSCAN with min_cluster_size ⌊n/2⌋+1 and min_samples 1, released implementations with allow_single_cluster,
+ * without which it would find none. With one sample the mutual reachability distance is the distance itself, so its tree is that of single
+ * linkage; no two clusters of more than half the rows can part, so what is left is a single one, whose label (in hdbscan and scikit-learn)
+ * only the rows get that stay together to the last: the first cluster of more than half the rows that single linkage makes. That is what is
+ * computed here (`majorityComponent`), with no density estimate and whatever the ties.
  */
 export const flame: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'flame',

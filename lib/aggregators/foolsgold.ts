@@ -1,21 +1,24 @@
 import { z } from 'zod';
-import { addRowsToSums, weightedSum } from '../kernels/work.js';
+import { addRowsToSums } from '../kernels/comparisons.js';
+import { weightedSum } from '../kernels/work.js';
 import { type Address, addressOf, f64, type Region, u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { cosineRequests, cosinesOf } from './cosines.js';
 
 /**
- * The rows weighted by how little their workers' histories resemble one another. A history is the sum of the worker's rows so far, this one included, in float64: no number of
- * rounds makes float32 values overflow there, and what one round adds is lost only beside something 1e16 times as large. The workers of a round are compared with each other alone.
+ * The rows weighted by how little their workers' histories resemble one another. A history is the sum of the worker's rows so far, this one
+ * included, in float64: no number of rounds makes float32 values overflow there, and what one round adds is lost only beside something 1e16
+ * times as large. The workers of a round are compared with each other alone.
  *
- * v_i counts from 0, as in the authors' code: a worker unlike every other has nothing to be pardoned for, and a quotient of negative similarities would accuse it. A worker whose
- * history is zero is like nobody.
+ * v_i counts from 0, as in the authors' code: a worker unlike every other has nothing to be pardoned for, and a quotient of negative
+ * similarities would accuse it. A worker whose history is zero is like nobody.
  */
 export const foolsgold: Aggregator<Record<string, never>, object, ReturnType<typeof memory>, ReturnType<typeof state>> = {
   name: 'foolsgold',
   formula:
-    'h_i = sum of worker i\'s rows so far; cs_ij = cos(h_i, h_j); v_i = max(0, max_{j≠i} cs_ij); where v_j > v_i, cs_ij ← cs_ij·v_i/v_j; a_i = 1 − max_{j≠i} cs_ij clipped to [0, 1], over the ' +
-    'largest, 1 → 0.99, a_i ← ln(a_i/(1 − a_i)) + 0.5 clipped to [0, 1]; Σ a_i x_i / Σ a_i; all 0 gives the zero row',
+    'h_i = sum of worker i\'s rows so far; cs_ij = cos(h_i, h_j); v_i = max(0, max_{j≠i} cs_ij); where v_j > v_i, cs_ij ← cs_ij·v_i/v_j; ' +
+    'a_i = 1 − max_{j≠i} cs_ij clipped to [0, 1], over the largest, 1 → 0.99, a_i ← ln(a_i/(1 − a_i)) + 0.5 clipped to [0, 1]; ' +
+    'Σ a_i x_i / Σ a_i; all 0 gives the zero row',
   source: 'Fung, Yoon, Beschastnikh 2018',
   precondition: 'n ≥ 2',
   cost: 'O(n²d), 8nd bytes of memory',
@@ -61,8 +64,9 @@ function learningRates(cosines: Float64Array, n: number): Float64Array {
 }
 
 /**
- * ln(a/(1 − a)) + 0.5 clipped to [0, 1]. `Math.log` may differ between versions of V8 by a bit in the last place. With s = 2a − 1 the logarithm is 2·artanh(s), which is beyond
- * ±½, and so clipped, where |s| > tanh ¼ = 0.2449; up to there its series to s²³ leaves less than 1e-16.
+ * ln(a/(1 − a)) + 0.5 clipped to [0, 1]. `Math.log` may differ between versions of V8 by a bit in the last place. With s = 2a − 1 the
+ * logarithm is 2·artanh(s), which is beyond ±½, and so clipped, where |s| > tanh ¼ = 0.2449; up to there its series to s²³ leaves less than
+ * 1e-16.
  */
 function logit(a: number): number {
   const s = 2 * a - 1;

@@ -1,8 +1,9 @@
 import { PAUSE, type Work } from '../kernels/task.js';
 
 /**
- * The first cluster of at least `size` > n/2 of n points that single linkage makes: with the least r for which points at most r apart, chained, are so many. All points
- * that such chains reach are in it, so ties need no order. `distances`: n × n, symmetric. Returns the points in order.
+ * The first cluster of at least `size` > n/2 of n points that single linkage makes: with the least r for which points at most r apart,
+ * chained, are so many. All points that such chains reach are in it, so ties need no order. `distances`: n × n, symmetric. Returns the
+ * points in order.
  *
  * A minimum spanning tree holds every such chain's links (Prim's algorithm, O(n²)); they are joined from the shortest to the longest.
  */

@@ -2,17 +2,22 @@ import { PAUSE, type Work } from '../kernels/task.js';
 
 export type Point = readonly [x: number, y: number, z: number];
 
-/** As scikit-learn: a centre that moves by no more than this share of the bandwidth has arrived, and one that moves this often stays where it is. */
+/**
+ * As scikit-learn: a centre that moves by no more than this share of the bandwidth has arrived, and one that moves this often stays where
+ * it is.
+ */
 const TOLERANCE = 1e-3;
 const MOST_MOVES = 300;
 
 /**
- * The largest cluster of points by mean shift with a flat kernel, as scikit-learn's `MeanShift` without `bin_seeding` and `cluster_all` does it: from each point
- * a centre moves to the mean of the points within the bandwidth, again and again. Of centres within the bandwidth of one that saw more points in its last move only that one
- * stays, and each point belongs to the nearest that is within the bandwidth. Returns the points' numbers, in order.
+ * The largest cluster of points by mean shift with a flat kernel, as scikit-learn's `MeanShift` without `bin_seeding` and `cluster_all`
+ * does it: from each point a centre moves to the mean of the points within the bandwidth, again and again. Of centres within the bandwidth
+ * of one that saw more points in its last move only that one stays, and each point belongs to the nearest that is within the bandwidth.
+ * Returns the points' numbers, in order.
  *
- * Of centres that saw equally many, and of centres equally near, the one that began at the smaller point comes first; of equally large clusters the one whose
- * first point is smaller (scikit-learn goes by the centres' coordinates). Means of equal points of whole numbers are exact, so a bandwidth of 0 puts equal points together.
+ * Of centres that saw equally many, and of centres equally near, the one that began at the smaller point comes first; of equally large
+ * clusters the one whose first point is smaller (scikit-learn goes by the centres' coordinates). Means of equal points of whole numbers are
+ * exact, so a bandwidth of 0 puts equal points together.
  */
 export function* largestByMeanShift(points: readonly Point[], bandwidth: number): Work<number[]> {
   const arrived: { readonly centre: Point; readonly seen: number }[] = [];

@@ -5,11 +5,11 @@ const AT_ONCE = 262_144;
 const DIGITS = 8;
 
 /**
- * The `share` quantile of values ≥ 0, none of them NaN: between the values at the sorted positions next to share · (N − 1), in proportion (Hyndman and Fan's type 7,
- * what numpy takes by default). 0 of no values. The values are left as they are.
+ * The `share` quantile of values ≥ 0, none of them NaN: between the values at the sorted positions next to share · (N − 1), in proportion
+ * (Hyndman and Fan's type 7, what numpy takes by default). 0 of no values. The values are left as they are.
  *
- * Found byte by byte, in O(N) whatever they are: float64 from 0 on are ordered as their bits are, which a little-endian memory, as WebAssembly's is, holds as eight
- * bytes with the highest last.
+ * Found byte by byte, in O(N) whatever they are: float64 from 0 on are ordered as their bits are, which a little-endian memory, as
+ * WebAssembly's is, holds as eight bytes with the highest last.
  */
 export function* quantile(values: Float64Array, share: number): Work<number> {
   if (values.length === 0) return 0;

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Stream } from '../data/random.js';
-import { countSigns, signPartialsLength, squaredNorms } from '../kernels/work.js';
+import { countSigns, signPartialsLength } from '../kernels/comparisons.js';
 import { PAUSE, type Work } from '../kernels/task.js';
+import { squaredNorms } from '../kernels/work.js';
 import { f64, u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { clippedMeanOf } from './clipped-mean.js';
@@ -29,11 +30,13 @@ interface Resolved {
 const DRAWN_AT_ONCE = 16_384;
 
 /**
- * The mean of the rows of usual length whose signs are like most rows', clipped to the median norm M. Signs are counted, not their shares: all that clustering does is the
- * same in units of the number of coordinates (the authors' code divides each kind by its greatest share). Clustering is `largestByMeanShift`.
+ * The mean of the rows of usual length whose signs are like most rows', clipped to the median norm M. Signs are counted, not their shares:
+ * all that clustering does is the same in units of the number of coordinates (the authors' code divides each kind by its greatest share).
+ * Clustering is `largestByMeanShift`.
  *
- * When no row is in both sets, the formula has nothing to average. Then the rows of usual length count: the signs that most rows agreed on are those of rows of
- * unusual length alone, so they say nothing about the others, and clipping bounds what each can do. (No step at all would let the Byzantine workers stop the training.)
+ * When no row is in both sets, the formula has nothing to average. Then the rows of usual length count: the signs that most rows agreed on
+ * are those of rows of unusual length alone, so they say nothing about the others, and clipping bounds what each can do. (No step at all
+ * would let the Byzantine workers stop the training.)
  */
 export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'signguard',
@@ -65,7 +68,9 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
   },
 };
 
-/** Draws as many of the numbers 0 … d − 1 as there is room for, every set of them equally likely, in ascending order (Knuth's algorithm S). */
+/**
+ * Draws as many of the numbers 0 … d − 1 as there is room for, every set of them equally likely, in ascending order (Knuth's algorithm S).
+ */
 function* draw(random: Stream, d: number, chosen: Uint32Array): Work {
   let wanted = chosen.length;
   for (let k = 0; wanted > 0; k++) {

@@ -150,80 +150,6 @@ export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region
   return matrix;
 }
 
-/**
- * Inner products of all pairs, as a full n × n matrix (row-major, ‖row i‖² on the diagonal), in float64: the errors are in
- * assembly/products.ts. `partials`: a region of `productPartialsLength(n, d)` float64. `element`: what the rows are made of.
- */
-export function* innerProducts(
-  arena: Arena, rows: RowTable, partials: Region<'f64'>, products: Region<'f64'>, element: 'f32' | 'f64' = 'f32',
-): Work<Float64Array> {
-  const { n, d } = rows;
-  const { width, chunks } = distanceChunks(n, d);
-  yield { operation: 'innerProducts', arguments: [rows.table, n, d, partials.address, width, Number(element === 'f64')], chunks, cost: 2 * n * n * d };
-  const partial = arena.view(partials);
-  const matrix = arena.view(products);
-  const pairs = (n * (n + 1)) / 2;
-  for (let i = 0, pair = 0; i < n; i++) {
-    for (let j = i; j < n; j++, pair++) {
-      let sum = 0;
-      for (let chunk = 0; chunk < chunks; chunk++) sum += partial[chunk * pairs + pair] as number;
-      matrix[i * n + j] = sum;
-      matrix[j * n + i] = sum;
-    }
-  }
-  return matrix;
-}
-
-/** Row i of `sumsTable` (float64) += row i. */
-export function* addRowsToSums(rows: RowTable, sumsTable: Address): Work {
-  yield overCoordinates('addRowsToSums', rows.d, [rows.table, rows.n, rows.d, sumsTable], 3 * rows.n * rows.d);
-}
-
-/** In how many of the listed coordinates each row is above 0, and below it. */
-export interface SignCounts {
-  readonly above: Float64Array;
-  readonly below: Float64Array;
-}
-
-/** `coordinates`: a region whose first `count` uint32 are looked at. `partials`: `signPartialsLength(n, count)` float64. */
-export function* countSigns(arena: Arena, rows: RowTable, coordinates: Region<'u32'>, count: number, partials: Region<'f64'>): Work<SignCounts> {
-  const { table, n } = rows;
-  yield overCoordinates('countSigns', count, [table, n, coordinates.address, count, partials.address], 4 * n * count);
-  const sums = sumOfPartials(arena, partials, 2 * n, count);
-  return { above: sums.subarray(0, n), below: sums.subarray(n) };
-}
-
-/** Where `twoMeans` leaves each coordinate's split: d float64 and twice d float32. */
-export interface Splits {
-  /** Of the two groups' means. */
-  readonly distances: Region<'f64'>;
-  /** Values at or below `low` or at or above `high` are in the smaller group; −∞ and +∞ when neither group is smaller. */
-  readonly low: Region<'f32'>;
-  readonly high: Region<'f32'>;
-}
-
-/** The split of each coordinate's n values into two groups of least squares. `network`: a region of `2 · maximumComparators(n)` uint32 that it may write. */
-export function* twoMeans(arena: Arena, rows: RowTable, network: Region<'u32'>, { distances, low, high }: Splits): Work {
-  const { table, n, d } = rows;
-  const comparators = writeNetwork(arena, network, `${n}`, () => sortingNetwork(n));
-  yield overCoordinates(
-    'twoMeans', d, [table, n, d, distances.address, low.address, high.address, network.address, comparators], (2 * comparators + 10 * n) * d,
-  );
-}
-
-/**
- * In how many of the coordinates whose groups are more than alpha apart each row is in the smaller one, and how many such coordinates
- * there are. Spoils the limits of the others. `partials`: `pointPartialsLength(n + 1, d)` float64.
- */
-export function* countSmaller(
-  arena: Arena, rows: RowTable, { distances, low, high }: Splits, alpha: number, partials: Region<'f64'>,
-): Work<{ readonly counts: Float64Array; readonly indicative: number }> {
-  const { table, n, d } = rows;
-  yield overCoordinates('countSmaller', d, [table, n, d, distances.address, low.address, high.address, alpha, partials.address], 3 * n * d);
-  const sums = sumOfPartials(arena, partials, n + 1, d);
-  return { counts: sums.subarray(0, n), indicative: sums[n] as number };
-}
-
 /** norms[i] = ‖row i‖². */
 export function* squaredNorms(arena: Arena, rows: RowTable, norms: Region<'f64'>): Work<Float64Array> {
   yield { operation: 'squaredNorms', arguments: [rows.table, rows.n, rows.d, norms.address], chunks: rows.n, cost: 2 * rows.n * rows.d };
@@ -291,16 +217,6 @@ export function distancePartialsLength(n: number, d: number): number {
   return (distanceChunks(n, d).chunks * n * (n - 1)) / 2;
 }
 
-/** float64 that the partial inner products of n rows of d coordinates take. */
-export function productPartialsLength(n: number, d: number): number {
-  return (distanceChunks(n, d).chunks * n * (n + 1)) / 2;
-}
-
-/** float64 that the partial counts of signs at `count` coordinates take. */
-export function signPartialsLength(n: number, count: number): number {
-  return pointPartialsLength(2 * n, count);
-}
-
 /** float64 that the partial distances of n rows to a point take. */
 export function pointPartialsLength(n: number, d: number): number {
   return n * coordinateChunks(d);
@@ -312,7 +228,7 @@ export function forensicsPartialsLength(d: number): number {
 }
 
 /** At most 32 chunks, and so many that all partial distances stay below 64 MiB: by (n, d) alone, so the sums are the same for any number of threads. */
-function distanceChunks(n: number, d: number): { width: number; chunks: number } {
+export function distanceChunks(n: number, d: number): { width: number; chunks: number } {
   const affordable = Math.max(1, Math.floor(2 ** 23 / Math.max(1, (n * (n - 1)) / 2)));
   const wanted = Math.max(1, Math.min(32, affordable, Math.ceil(d / COORDINATES_PER_CHUNK)));
   const width = Math.max(1024, Math.ceil(d / wanted / 1024) * 1024);
@@ -320,7 +236,7 @@ function distanceChunks(n: number, d: number): { width: number; chunks: number }
 }
 
 /** Each row's distances over the chunks, added in the order of the chunks. */
-function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
+export function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
   const partial = arena.view(partials);
   const sums = new Float64Array(n);
   for (let chunk = 0; chunk < coordinateChunks(d); chunk++) {
@@ -329,7 +245,8 @@ function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: numb
   return sums;
 }
 
-function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
+/** A task over chunks of the coordinates. */
+export function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
   return { operation, arguments: taskArguments, chunks: coordinateChunks(d), cost };
 }
 
@@ -342,7 +259,7 @@ const NETWORKS = new Map<string, Uint32Array>();
 const MOST_NETWORKS = 8;
 
 /** Puts a comparator network where the kernels read it; returns how many comparators it has. */
-function writeNetwork(arena: Arena, region: Region<'u32'>, key: string, make: () => Uint32Array): number {
+export function writeNetwork(arena: Arena, region: Region<'u32'>, key: string, make: () => Uint32Array): number {
   const network = NETWORKS.get(key) ?? make();
   if (!NETWORKS.has(key) && NETWORKS.size >= MOST_NETWORKS) NETWORKS.clear();
   NETWORKS.set(key, network);

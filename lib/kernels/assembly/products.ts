@@ -2,11 +2,11 @@
  * Inner products of all pairs of rows, a row with itself included, in float64 throughout.
  *
  * The product of two float32 is exact in float64 and neither overflows nor vanishes (1e-90 to 1e77), so the only errors are those of the
- * sums: for rows x and y at most (256 + d/512 + 32) · 2⁻⁵³ · Σ|x_k||y_k|, which Cauchy and Schwarz hold below that factor times
- * |x||y|. A cosine made of three of them is off by at most twice the factor: 5e-13 for a million coordinates, however small or large the rows, so cosine
- * distances 1 − cos of nearly parallel rows keep their digits down to there. In float32 that bound would be 3e-5, and a Gram matrix of it
- * would see nothing but noise between honest rows that nearly agree. Of rows in float64 (sums of float32 rows) each product is rounded
- * once, which adds 2⁻⁵³ to the factor.
+ * sums: for rows x and y at most (256 + d/512 + 32) · 2⁻⁵³ · Σ|x_k||y_k|, which Cauchy and Schwarz hold below that factor times |x||y|. A
+ * cosine made of three of them is off by at most twice the factor: 5e-13 for a million coordinates, however small or large the rows, so
+ * cosine distances 1 − cos of nearly parallel rows keep their digits down to there. In float32 that bound would be 3e-5, and a Gram matrix
+ * of it would see nothing but noise between honest rows that nearly agree. Of rows in float64 (sums of float32 rows) each product is
+ * rounded once, which adds 2⁻⁵³ to the factor.
  *
  * Each pair's sum is made in the same order, wherever its rows are in the table: equal rows have equal products, bit by bit.
  */
@@ -14,10 +14,15 @@ import { multiplyAdd64, promoteHigh, rowOf, sumOfPair } from './vector';
 
 /** Coordinates of a row in one block, as float64 4 KiB: six of them fit the first-level cache. */
 const BLOCK: u32 = 512;
-/** From one row of scratch to the next, as in distances.ts: no power of two, so that they don't compete for the same places of the cache. */
+/**
+ * From one row of scratch to the next, as in distances.ts: no power of two, so that they don't compete for the same places of the cache.
+ */
 const STRIDE: usize = 4096 + 64;
 
-/** `wide`: whether the rows are float64. Scratch as in distances.ts, of which the rows of a block take n, made a multiple of 3 with rows of 0. */
+/**
+ * `wide`: whether the rows are float64. Scratch as in distances.ts, of which the rows of a block take n, made a multiple of 3 with rows of
+ * 0.
+ */
 export function innerProducts(table: usize, n: u32, begin: u32, end: u32, output: usize, scratch: usize, wide: bool): void {
   memory.fill(output, 0, <usize>(<u64>n * <u64>(n + 1) / 2) << 3);
   const rows = (n + 2) / 3 * 3;
