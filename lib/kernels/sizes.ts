@@ -30,9 +30,9 @@ function sortingScratch(n: number): number {
   return (16 * n + 1) * SORTED_ROW_BYTES;
 }
 
-/** What sorting takes, and the sums of two columns' values from each position on, in float64. */
+/** What sorting takes, and the sums of four columns' values from each position on, in float64. */
 function splitScratch(n: number): number {
-  return sortingScratch(n) + 16 * n;
+  return sortingScratch(n) + 32 * n;
 }
 
 /** A block of a reference row and of all rows, in threes, and the rows' norms. */

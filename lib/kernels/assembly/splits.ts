@@ -1,6 +1,6 @@
 /** How the n values of each coordinate fall into two groups, and which rows are in the smaller one. */
 import { gatheredGroup, runNetwork } from './columns';
-import { rowOf } from './vector';
+import { promoteHigh, rowOf } from './vector';
 
 /** As in columns.ts: columns sorted together, and the bytes of a row of them. */
 const COLUMNS: u32 = 16;
@@ -28,50 +28,65 @@ export function twoMeans(table: usize, n: u32, begin: u32, end: u32, distances: 
     const columns = min(COLUMNS, end - column);
     const group = gatheredGroup(table, n, begin, end, column, scratch);
     runNetwork(network, comparators, group);
-    for (let lane: u32 = 0; lane < columns; lane += 2) {
-      splitPair(group + (<usize>lane << 2), n, suffixes);
-      finish(group, n, lane, column, f64x2.extract_lane(bestSquare, 0), f64x2.extract_lane(bestCount, 0), distances, low, high);
-      if (lane + 1 < columns) finish(group, n, lane + 1, column, f64x2.extract_lane(bestSquare, 1), f64x2.extract_lane(bestCount, 1), distances, low, high);
+    for (let lane: u32 = 0; lane < columns; lane += 4) {
+      splitFour(group + (<usize>lane << 2), n, suffixes);
+      finish(group, n, lane, column, f64x2.extract_lane(square0, 0), f64x2.extract_lane(count0, 0), distances, low, high);
+      if (lane + 1 < columns) finish(group, n, lane + 1, column, f64x2.extract_lane(square0, 1), f64x2.extract_lane(count0, 1), distances, low, high);
+      if (lane + 2 < columns) finish(group, n, lane + 2, column, f64x2.extract_lane(square1, 0), f64x2.extract_lane(count1, 0), distances, low, high);
+      if (lane + 3 < columns) finish(group, n, lane + 3, column, f64x2.extract_lane(square1, 1), f64x2.extract_lane(count1, 1), distances, low, high);
     }
   }
 }
 
-/** What `splitPair` returns: E² of the best split and its i, for two columns. */
-let bestSquare = f64x2(0, 0);
-let bestCount = f64x2(0, 0);
+/** What `splitFour` returns: E² of the best split and its i, for four columns. */
+let square0 = f64x2(0, 0), square1 = f64x2(0, 0);
+let count0 = f64x2(0, 0), count1 = f64x2(0, 0);
 
-function splitPair(sorted: usize, n: u32, suffixes: usize): void {
-  const origin = valuesAt(sorted, 0);
-  let sum = f64x2.splat(0);
-  for (let i = n - 1; i > 0; i--) {
-    sum = f64x2.add(sum, f64x2.sub(valuesAt(sorted, i), origin));
-    v128.store(suffixes + (<usize>i << 4), sum);
+/** Two pairs of columns at a time: each waits for its own comparisons alone. */
+function splitFour(sorted: usize, n: u32, suffixes: usize): void {
+  const x = v128.load(sorted);
+  const origin0 = f64x2.promote_low_f32x4(x), origin1 = promoteHigh(x);
+  const end = sorted + <usize>(n - 1) * ROW_BYTES;
+  let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
+  let place = suffixes + (<usize>(n - 1) << 5);
+  for (let at = end; at > sorted; at -= ROW_BYTES, place -= 32) {
+    const x = v128.load(at);
+    s0 = f64x2.add(s0, f64x2.sub(f64x2.promote_low_f32x4(x), origin0));
+    s1 = f64x2.add(s1, f64x2.sub(promoteHigh(x), origin1));
+    v128.store(place, s0);
+    v128.store(place, s1, 16);
   }
-  let square = f64x2.splat(0);
-  let weight = f64x2.splat(1);
-  let count = f64x2.splat(0);
-  sum = f64x2.splat(0);
-  for (let i: u32 = 1; i < n; i++) {
-    sum = f64x2.add(sum, f64x2.sub(valuesAt(sorted, i - 1), origin));
-    const lower = f64x2.splat(<f64>i);
-    const upper = f64x2.splat(<f64>(n - i));
-    const e = f64x2.sub(f64x2.mul(lower, v128.load(suffixes + (<usize>i << 4))), f64x2.mul(upper, sum));
-    const squared = f64x2.mul(e, e);
+  let best0 = f64x2.splat(0), weight0 = f64x2.splat(1), at0 = f64x2.splat(0);
+  let best1 = f64x2.splat(0), weight1 = f64x2.splat(1), at1 = f64x2.splat(0);
+  s0 = f64x2.splat(0);
+  s1 = f64x2.splat(0);
+  const one = f64x2.splat(1);
+  let lower = f64x2.splat(0);
+  let upper = f64x2.splat(<f64>n);
+  place = suffixes;
+  for (let at = sorted; at < end; at += ROW_BYTES) {
+    const x = v128.load(at);
+    s0 = f64x2.add(s0, f64x2.sub(f64x2.promote_low_f32x4(x), origin0));
+    s1 = f64x2.add(s1, f64x2.sub(promoteHigh(x), origin1));
+    place += 32;
+    lower = f64x2.add(lower, one);
+    upper = f64x2.sub(upper, one);
     const pairs = f64x2.mul(lower, upper);
-    const better = f64x2.gt(f64x2.mul(squared, weight), f64x2.mul(square, pairs));
-    square = v128.bitselect(squared, square, better);
-    weight = v128.bitselect(pairs, weight, better);
-    count = v128.bitselect(lower, count, better);
+    const e0 = f64x2.sub(f64x2.mul(lower, v128.load(place)), f64x2.mul(upper, s0));
+    const e1 = f64x2.sub(f64x2.mul(lower, v128.load(place, 16)), f64x2.mul(upper, s1));
+    const squared0 = f64x2.mul(e0, e0);
+    const squared1 = f64x2.mul(e1, e1);
+    const better0 = f64x2.gt(f64x2.mul(squared0, weight0), f64x2.mul(best0, pairs));
+    const better1 = f64x2.gt(f64x2.mul(squared1, weight1), f64x2.mul(best1, pairs));
+    best0 = v128.bitselect(squared0, best0, better0);
+    best1 = v128.bitselect(squared1, best1, better1);
+    weight0 = v128.bitselect(pairs, weight0, better0);
+    weight1 = v128.bitselect(pairs, weight1, better1);
+    at0 = v128.bitselect(lower, at0, better0);
+    at1 = v128.bitselect(lower, at1, better1);
   }
-  bestSquare = square;
-  bestCount = count;
-}
-
-/** Two columns' values at a sorted position. */
-// @ts-ignore: decorator
-@inline
-function valuesAt(sorted: usize, position: u32): v128 {
-  return f64x2.promote_low_f32x4(v128.load64_zero(sorted + <usize>position * ROW_BYTES));
+  square0 = best0, count0 = at0;
+  square1 = best1, count1 = at1;
 }
 
 // @ts-ignore: decorator
