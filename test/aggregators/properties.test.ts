@@ -68,7 +68,9 @@ t.test('weights by row are what the aggregate is made of', async (t) => {
       const { output, weights } = runPipeline({ aggregator: { ...rule, f } }, given);
       const sums = Array.from(output, (_, k) => rows.reduce((sum, row, i) => sum + weights![i]! * row[k]!, 0));
       const total = weights!.reduce((sum, weight) => sum + weight, 0);
-      const whole = CLIPPING.includes(rule.name) ? total > 0 && total <= 1 + 1e-12 : Math.abs(total - 1) < 1e-12;
+      // Where each worker's history is parallel to another's, and on a line most are, FoolsGold gives nobody anything.
+      const nothing = rule.name === 'foolsgold' && total === 0;
+      const whole = CLIPPING.includes(rule.name) ? total > 0 && total <= 1 + 1e-12 : nothing || Math.abs(total - 1) < 1e-12;
       return whole && weights!.every((weight) => weight >= 0) && (given === rows || weights![1] === 0) && difference(output, sums) < 1e-5;
     }), { numRuns: 15 });
     t.pass(label(rule));
