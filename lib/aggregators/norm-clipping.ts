@@ -40,7 +40,8 @@ export function clippingFactor(length: number, limit: number): number {
   return length > limit ? limit / length : 1;
 }
 
-function medianOf(values: Float64Array): number {
+/** The middle value, or the mean of the two middle ones. */
+export function medianOf(values: Float64Array): number {
   const sorted = values.toSorted();
   const [lower, upper] = middle(values.length);
   return ((sorted[lower] as number) + (sorted[upper] as number)) / 2;

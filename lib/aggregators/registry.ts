@@ -1,11 +1,15 @@
 import { registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
 import { aksel } from './aksel.js';
+import { auror } from './auror.js';
 import { bulyan } from './bulyan.js';
 import { caf } from './caf.js';
 import { centeredClipping } from './centered-clipping.js';
 import { cge } from './cge.js';
 import { dnc } from './dnc.js';
+import { clippedClustering } from './clipped-clustering.js';
+import { flame } from './flame.js';
+import { foolsgold } from './foolsgold.js';
 import { geometricMedian } from './geometric-median.js';
 import { geometricMedianOfMeans } from './geometric-median-of-means.js';
 import { krum } from './krum.js';
@@ -19,6 +23,7 @@ import { normClipping } from './norm-clipping.js';
 import { phocas } from './phocas.js';
 import { signMajority } from './sign-majority.js';
 import { smea } from './smea.js';
+import { signguard } from './signguard.js';
 import { trimmedMean } from './trimmed-mean.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
@@ -41,6 +46,11 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   caf,
   dnc,
   signMajority,
+  signguard,
   normClipping,
+  clippedClustering,
+  foolsgold,
+  auror,
+  flame,
   aksel,
 ]);

@@ -80,12 +80,39 @@ export interface Kernels {
    */
   squaredDistancesTo(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
 
+  // products.ts
+  /**
+   * Inner products of all pairs i ≤ j over coordinates begin … end − 1, in float64; `output`: n(n+1)/2 float64 (0,0), (0,1), … (n−1, n−1),
+   * overwritten. `wide`: 1 when the rows are float64, 0 for float32. `scratch`: `columnScratch(n)` bytes. Equal rows have equal products, bit by bit.
+   */
+  innerProducts(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address, wide: number): void;
+  /** sums (float64) += row (float32). */
+  addToSums(row: Address, sums: Address, begin: number, end: number): void;
+
   // votes.ts
   /** output[k] = 1, −1 or 0: whether more of the rows are above 0 or below it at coordinate k, or as many. */
   majoritySign(table: Address, n: number, begin: number, end: number, output: Address): void;
+  /**
+   * How many of the coordinates at positions first … next − 1 of a list of uint32 are above 0, and how many below it, in each row; `counts`: n
+   * float64 for above, then n for below, overwritten.
+   */
+  countSigns(table: Address, n: number, coordinates: Address, first: number, next: number, counts: Address): void;
+
+  // splits.ts
+  /**
+   * The exact split of each coordinate's n values into two groups of least squares, of equally good ones that with the fewest low values. Writes the
+   * distance of the groups' means (float64) and the limits of the smaller group: values at or below `low` or at or above `high` (float32) are in it;
+   * −∞ and +∞ when neither is smaller. `network` must sort fully. `scratch`: `columnScratch(n)` bytes. Rows must be finite.
+   */
+  twoMeans(table: Address, n: number, begin: number, end: number, distances: Address, low: Address, high: Address, network: Address, comparators: number, scratch: Address): void;
+  /**
+   * In how many of the coordinates whose distance exceeds alpha each row is in the smaller group, and how many such coordinates there are, into n + 1
+   * float64 (overwritten). Resets the limits of the others to −∞ and +∞.
+   */
+  countSmaller(table: Address, n: number, begin: number, end: number, distances: Address, low: Address, high: Address, alpha: number, counts: Address): void;
 
   // columns.ts: order statistics of the n values of each coordinate, by a comparator network over 16 columns at a time.
-  /** Bytes of scratch that these two and `squaredDistances` need for n rows. */
+  /** Bytes of scratch that these two, `squaredDistances`, `innerProducts` and `twoMeans` need for n rows. */
   columnScratch(n: number): number;
   /**
    * output[k] = mean of the sorted values at positions first … last (included) of column k. `network`: `comparators` pairs of

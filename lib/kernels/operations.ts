@@ -7,7 +7,7 @@ import type { Kernels } from './kernels.js';
  */
 export interface Executor {
   readonly kernels: Kernels;
-  /** Memory of this thread's own, `columnScratch` bytes: for the column kernels, the distances and the directions. */
+  /** Memory of this thread's own, `columnScratch` bytes: for the column kernels, the distances, the products and the directions. */
   readonly scratch: Address;
 }
 
@@ -27,6 +27,11 @@ export type OperationName =
   | 'nearestMean'
   | 'squaredDistances'
   | 'squaredDistancesTo'
+  | 'innerProducts'
+  | 'addRowsToSums'
+  | 'countSigns'
+  | 'twoMeans'
+  | 'countSmaller'
   | 'forensics'
   | 'copyToRows'
   | 'gather'
@@ -121,6 +126,37 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const [begin, end] = coordinates(argument(2), chunk);
     const n = argument(1);
     kernels.squaredDistancesTo(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4) + chunk * n * 8));
+  },
+  innerProducts({ kernels, scratch }, argument, chunk) {
+    const n = argument(1);
+    const d = argument(2);
+    const width = argument(4);
+    const partial = argument(3) + chunk * n * (n + 1) * 4;
+    kernels.innerProducts(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial), scratch, argument(5));
+  },
+  /** Row i of the sums (float64) += row i. */
+  addRowsToSums({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const [rows, sums] = [argument(0), argument(3)].map((table) => new Uint32Array(kernels.memory.buffer, table, argument(1))) as [Uint32Array, Uint32Array];
+    for (const [row, place] of rows.entries()) kernels.addToSums(address(place), address(sums[row] as number), begin, end);
+  },
+  /** A chunk of the list of coordinates, not of the coordinates. */
+  countSigns({ kernels }, argument, chunk) {
+    const [first, next] = coordinates(argument(3), chunk);
+    const n = argument(1);
+    kernels.countSigns(address(argument(0)), n, address(argument(2)), first, next, address(argument(4) + chunk * n * 16));
+  },
+  twoMeans({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.twoMeans(
+      address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), address(argument(5)), address(argument(6)), argument(7), scratch,
+    );
+  },
+  countSmaller({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    const partial = argument(7) + chunk * (n + 1) * 8;
+    kernels.countSmaller(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4)), address(argument(5)), argument(6), address(partial));
   },
   forensics({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);

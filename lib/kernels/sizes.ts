@@ -1,4 +1,4 @@
-/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts, columns.ts and distances.ts. */
+/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts, columns.ts, splits.ts and distances.ts. */
 
 /** Of the relaxed kernels; the strict ones' tile has 5. */
 const TILE_ROWS = 6;
@@ -18,16 +18,21 @@ export function multiplyWorkspace(_m: number, n: number, k: number): number {
 export const SORTED_ROW_BYTES = 64;
 
 /**
- * Bytes of scratch that the kernels which take some need for n rows: `sortedMean`, `nearestMean` and `squaredDistances`. What these take for
- * a single row is more than the 4 KiB of `spreadAlong` and `movedMean`.
+ * Bytes of scratch that the kernels which take some need for n rows: `sortedMean`, `nearestMean`, `twoMeans`, `squaredDistances` and `innerProducts`,
+ * which takes as many bytes for a row as `squaredDistances`. What these take for a single row is more than the 4 KiB of `spreadAlong` and `movedMean`.
  */
 export function columnScratch(n: number): number {
-  return Math.max(sortingScratch(n), distanceScratch(n));
+  return Math.max(splitScratch(n), distanceScratch(n));
 }
 
 /** A row of results, and sixteen groups of n rows of columns. */
 function sortingScratch(n: number): number {
   return (16 * n + 1) * SORTED_ROW_BYTES;
+}
+
+/** What sorting takes, and the sums of four columns' values from each position on, in float64. */
+function splitScratch(n: number): number {
+  return sortingScratch(n) + 32 * n;
 }
 
 /** A block of a reference row and of all rows, in threes, and the rows' norms. */

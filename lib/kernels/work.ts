@@ -237,7 +237,7 @@ export function forensicsPartialsLength(d: number): number {
  * At most 32 blocks of coordinates, and so many that all partial distances stay below 64 MiB; where those are few, rows are cut into bands as well. By
  * (n, d) alone, so the sums are the same for any number of threads. A band centres all rows again, which is little beside the products of 96 with all.
  */
-function distanceChunks(n: number, d: number): { width: number; blocks: number; bands: number } {
+export function distanceChunks(n: number, d: number): { width: number; blocks: number; bands: number } {
   const affordable = Math.max(1, Math.floor(2 ** 23 / Math.max(1, (n * (n - 1)) / 2)));
   const wanted = Math.max(1, Math.min(32, affordable, Math.ceil(d / COORDINATES_PER_CHUNK)));
   const width = Math.max(1024, Math.ceil(d / wanted / 1024) * 1024);
@@ -246,7 +246,7 @@ function distanceChunks(n: number, d: number): { width: number; blocks: number; 
 }
 
 /** Each row's distances over the chunks, added in the order of the chunks. */
-function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
+export function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
   const partial = arena.view(partials);
   const sums = new Float64Array(n);
   for (let chunk = 0; chunk < coordinateChunks(d); chunk++) {
@@ -255,7 +255,8 @@ function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: numb
   return sums;
 }
 
-function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
+/** A task over chunks of the coordinates. */
+export function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
   return { operation, arguments: taskArguments, chunks: coordinateChunks(d), cost };
 }
 
@@ -268,7 +269,7 @@ const NETWORKS = new Map<string, Uint32Array>();
 const MOST_NETWORKS = 8;
 
 /** Puts a comparator network where the kernels read it; returns how many comparators it has. */
-function writeNetwork(arena: Arena, region: Region<'u32'>, key: string, make: () => Uint32Array): number {
+export function writeNetwork(arena: Arena, region: Region<'u32'>, key: string, make: () => Uint32Array): number {
   const network = NETWORKS.get(key) ?? make();
   if (!NETWORKS.has(key) && NETWORKS.size >= MOST_NETWORKS) NETWORKS.clear();
   NETWORKS.set(key, network);

@@ -24,7 +24,12 @@ const LEAST: Readonly<Record<string, (f: number) => number>> = {
   caf: (f) => 2 * f + 1,
   dnc: (f) => 2 * f + 1,
   'sign-majority': (f) => 2 * f + 1,
+  signguard: (f) => 2 * f + 1,
   'norm-clipping': () => 1,
+  'clipped-clustering': (f) => 2 * f + 1,
+  foolsgold: () => 2,
+  auror: (f) => 2 * f + 1,
+  flame: (f) => 2 * f + 1,
   aksel: (f) => 2 * f + 1,
 };
 
@@ -62,6 +67,11 @@ t.test('a refusal names the inequality, its source and the figures', async (t) =
   t.equal(message({ name: 'monna', pivot: 5 }, 5, 2), 'monna needs pivot < n, a worker to compare with: pivot = 5, n = 5');
   t.equal(message('cge', 4, 2), 'cge needs 2f < n (Gupta, Liu, Vaidya 2020): n = 4, f = 2');
   t.equal(message('sign-majority', 4, 2), 'sign-majority needs 2f < n (Bernstein et al. 2019): n = 4, f = 2');
+  t.equal(message('signguard', 4, 2), 'signguard needs 2f < n (Xu et al. 2022): n = 4, f = 2');
+  t.equal(message('clipped-clustering', 4, 2), 'clipped-clustering needs 2f < n (Li et al. 2023): n = 4, f = 2');
+  t.equal(message('foolsgold', 1, 0), 'foolsgold needs n ≥ 2, workers to compare (Fung, Yoon, Beschastnikh 2018): n = 1');
+  t.equal(message('auror', 4, 2), 'auror needs 2f < n (Shen, Tople, Saxena 2016): n = 4, f = 2');
+  t.equal(message('flame', 4, 2), 'flame needs 2f < n (Nguyen et al. 2022): n = 4, f = 2');
   t.equal(message('aksel', 4, 2), 'aksel needs 2f < n (Boussetta et al. 2021): n = 4, f = 2');
   t.equal(message('mda', 4, 2), 'mda needs 2f < n (El Mhamdi et al. 2020): n = 4, f = 2');
   t.equal(message('smea', 4, 2), 'smea needs 2f < n (Allouah et al. 2023): n = 4, f = 2');
@@ -81,6 +91,10 @@ t.test('allowUnsafe runs what can be computed, and nothing else', async (t) => {
   for (const rule of ['geometric-median', 'geometric-median-of-means', 'sign-majority', 'aksel', 'cge', 'monna', 'mda', 'smea', 'caf', 'dnc']) {
     t.equal(aggregate(rule, normalRows(8, 3), { f: 5, allowUnsafe: true }).length, 3, rule);
   }
+  for (const rule of ['signguard', 'clipped-clustering', 'auror', 'flame']) {
+    t.equal(aggregate(rule, normalRows(8, 3), { f: 8, allowUnsafe: true }).length, 3, rule);
+  }
+  t.same(aggregate('foolsgold', [Float32Array.of(1, 2)], { allowUnsafe: true }), Float32Array.of(1, 2));
   for (const rule of ['cge', 'monna', 'mda', 'smea', 'dnc', { name: 'dnc', b: 4 }, 'phocas', { name: 'geometric-median-of-means', k: 9 }, { name: 'monna', pivot: 8 }]) {
     t.throws(() => aggregate(rule, normalRows(8, 3), { f: 8, allowUnsafe: true }), { name: 'PreconditionError', message: /allowUnsafe can't lift this/ });
   }

@@ -47,5 +47,16 @@ function runAll(bench: Workbench): number[][] {
   kernels.weightedSum(three, doubles.address, 3, 0, d, mean);
   kernels.majoritySign(three, 3, 0, d, median);
   results.push([...outputs[0]!.view, ...outputs[1]!.view]);
+  const products = bench.doubles(6);
+  kernels.innerProducts(three, 3, 0, d, products.address, scratch, 0);
+  const counts = bench.doubles(6);
+  kernels.countSigns(three, 3, bench.words([0, 7, d - 1]), 0, 3, counts.address);
+  results.push([...products.view, ...counts.view]);
+  const splits = bench.doubles(d);
+  kernels.twoMeans(table, n, 0, d, splits.address, mean, median, bench.words(sorting), sorting.length / 2, scratch);
+  const smaller = bench.doubles(n + 1);
+  kernels.countSmaller(table, n, 0, d, splits.address, mean, median, 0.1, smaller.address);
+  kernels.addToSums(last, splits.address, 0, d);
+  results.push([...splits.view, ...smaller.view, ...outputs[0]!.view, ...outputs[1]!.view]);
   return results;
 }

@@ -4,7 +4,9 @@ export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropy
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
 export { squaredDistances } from './distances';
 export { weightedSum, squaredDistancesTo } from './points';
-export { majoritySign } from './votes';
+export { innerProducts, addToSums } from './products';
+export { majoritySign, countSigns } from './votes';
 export { sortedMean, nearestMean } from './columns';
+export { twoMeans, countSmaller } from './splits';
 export { spreadAlong, movedMean } from './directions';
 export { fill, copy, gather, scale, addScaled, decayAndAdd } from './updates';
