@@ -4,6 +4,7 @@ import { aksel } from './aksel.js';
 import { bulyan } from './bulyan.js';
 import { centeredClipping } from './centered-clipping.js';
 import { cge } from './cge.js';
+import { fltrust } from './fltrust.js';
 import { geometricMedian } from './geometric-median.js';
 import { geometricMedianOfMeans } from './geometric-median-of-means.js';
 import { krum } from './krum.js';
@@ -16,6 +17,7 @@ import { normClipping } from './norm-clipping.js';
 import { phocas } from './phocas.js';
 import { signMajority } from './sign-majority.js';
 import { trimmedMean } from './trimmed-mean.js';
+import { zeno } from './zeno.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
 export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
@@ -34,5 +36,7 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   cge,
   signMajority,
   normClipping,
+  fltrust,
+  zeno,
   aksel,
 ]);

@@ -5,7 +5,7 @@
  */
 
 /** What a stream is for; part of its key, so no two uses share one. */
-export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation';
+export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'server';
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,
@@ -16,6 +16,7 @@ const PURPOSES: Readonly<Record<Purpose, number>> = {
   digits: 6,
   dropout: 7,
   augmentation: 8,
+  server: 9,
 };
 
 export class Stream {

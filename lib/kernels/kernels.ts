@@ -80,6 +80,10 @@ export interface Kernels {
    */
   squaredDistancesTo(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
 
+  // dot-products.ts
+  /** Σ rows[i][k] · point[k] over coordinates begin … end − 1; `output`: n float64, overwritten. In float64 throughout. */
+  dotProducts(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
+
   // votes.ts
   /** output[k] = 1, −1 or 0: whether more of the rows are above 0 or below it at coordinate k, or as many. */
   majoritySign(table: Address, n: number, begin: number, end: number, output: Address): void;

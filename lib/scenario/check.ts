@@ -1,3 +1,4 @@
+import type { Aggregator } from '../aggregators/aggregator.js';
 import { AGGREGATORS } from '../aggregators/registry.js';
 import type { AttackShape } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
@@ -28,12 +29,13 @@ const UNKNOWN_LENGTH = 2 ** 30;
  * the attack warns of. Without `d`, only what doesn't depend on it. Throws a ScenarioError when a name or a parameter is not allowed.
  */
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
-  const { workers: n, byzantine, aggregator, attack, preaggregators, rounds } = configuration;
+  const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n, f: aggregator.f, d, removed: 0 }));
   const rule = inScenario(() => stageOf(AGGREGATORS, aggregator, chain.shape, BESIDE.aggregator));
   const checks = [
     ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
     checkStage(rule, 'aggregator'),
+    checkServer(rule.rule, server),
     checkAttack(attack, { n, f: byzantine.count, d }, rounds),
   ];
   return {
@@ -45,6 +47,12 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
 
 function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {
   return { broken: problem(path, broken), impossible: problem(path, impossible), warnings: [] };
+}
+
+function checkServer({ name, needs }: Aggregator, server: RunConfiguration['server']): RunCheck {
+  const idle = server?.samples !== undefined && needs === undefined;
+  const warnings = idle ? [`server.samples: ${server.samples} training samples are kept from the workers and nothing uses them: ${name} needs no data at the server`] : [];
+  return { broken: [], impossible: [], warnings };
 }
 
 function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {

@@ -11,6 +11,7 @@ import { MODELS } from '../models/registry.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { planCraft, type CraftPlan } from './craft.js';
+import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
 
@@ -28,6 +29,8 @@ export interface RunLayout {
   readonly setup: WorkerSetup;
   readonly pipeline: Pipeline;
   readonly craft: CraftPlan;
+  /** Absent when the server has no samples of its own. */
+  readonly server: ServerPlan | undefined;
   /** The rule's result. */
   readonly aggregate: Region<'f32'>;
   /** The server's velocity; length 0 when the server keeps none. */
@@ -89,6 +92,8 @@ export function planRun(
   });
   const pipeline = planPipeline(plan, 'aggregation', configuration, n, d);
   const craft = planCraft(plan, configuration, d, rowStride);
+  const samples = configuration.server?.samples;
+  const server = samples === undefined ? undefined : planServer(plan, samples, pipeline.needs, n, d, rowStride);
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
@@ -103,6 +108,7 @@ export function planRun(
     }),
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
+    server,
   };
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };
@@ -112,7 +118,7 @@ export function planRun(
     const network = thread < threads ? plan.add(`scratch ${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
     return { columns, network };
   });
-  return { control, setup, pipeline, craft, ...main, scratch, d, rowStride };
+  return { control, setup, pipeline, craft, server, ...main, scratch, d, rowStride };
 }
 
 function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {

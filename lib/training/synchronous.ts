@@ -11,6 +11,7 @@ import { duringRound } from '../scenario/schedule.js';
 import { attackIsActive, craft } from './craft.js';
 import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
+import { serverAccess } from './server.js';
 import type { Run } from './thread-pool.js';
 import { EVALUATION_BATCH } from './worker.js';
 
@@ -69,9 +70,10 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
-    const aggregate = watch.lap();
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
+    const access = layout.server && serverAccess(layout.server, arena, learningRate);
+    const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, finite, output: server.aggregate, server: access, seed, round })));
+    const aggregate = watch.lap();
     const removed = outcome instanceof NonFiniteRowsError ? outcome.workers : outcome.removed;
     // A removed row's loss says as little as the row.
     const measured = honest.filter((worker) => !removed.includes(worker));

@@ -4,6 +4,7 @@ export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropy
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
 export { squaredDistances } from './distances';
 export { weightedSum, squaredDistancesTo } from './points';
+export { dotProducts } from './dot-products';
 export { majoritySign } from './votes';
 export { sortedMean, nearestMean } from './columns';
 export { spreadAlong, movedMean } from './directions';
