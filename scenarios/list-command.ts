@@ -42,12 +42,13 @@ function overview(entries: readonly CatalogueEntry[]): string {
 }
 
 /** All that is known of one entry. */
-function detail({ kind, name, formula, description, precondition, cost, source, parameters, presets }: CatalogueEntry): string {
+function detail({ kind, name, formula, description, precondition, cost, needs, source, parameters, presets }: CatalogueEntry): string {
   const rows: [string, string | undefined][] = [
     ['formula', formula],
     ['what', description],
     ['precondition', precondition],
     ['cost', cost],
+    ['needs', needs],
     ['source', source],
   ];
   const lines = rows.flatMap(([title, text]) => (text === undefined || text === '' ? [] : [`  ${title.padEnd(14)}${text}`]));

@@ -8,8 +8,9 @@ import { WorkerHost } from '../lib/training/worker.js';
 /** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
 export default function joinRun(task: ThreadTask): void {
   const arena = new Arena(task.memory);
-  const executor: Executor = { kernels: instantiateKernels(task.module, task.memory), scratch: task.scratch.columns };
-  const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, executor, task.scratch.network);
+  const kernels = instantiateKernels(task.module, task.memory);
+  const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network);
+  const executor: Executor = { kernels, scratch: task.scratch.columns, host };
 
   new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
     const name = OPCODES[opcode];

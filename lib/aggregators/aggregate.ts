@@ -7,6 +7,7 @@ import { aggregateByUser, type UserRule } from './user-rule.js';
 import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, truth, wholeNumber } from './options.js';
 import { type Pipeline, planPipeline } from './pipeline.js';
 import { rowAddress, rowStride } from './row-matrix.js';
+import { planServerOptions } from './server-options.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
 /** What a rule keeps between calls. Start with `{}` and hand in the same object each time: `aggregate` reads and fills it. */
@@ -64,6 +65,8 @@ export interface Call {
   readonly seed: number;
   readonly round: number;
   readonly state: AggregatorState;
+  readonly trusted: Float32Array | undefined;
+  readonly score: ((row: Float32Array) => number) | undefined;
   readonly allowUnsafe: boolean;
 }
 
@@ -84,6 +87,8 @@ function readCall(of: string, rows: readonly Float32Array[], given: unknown): Ca
     seed: wholeNumber('seed', options['seed'], 0, GREATEST_SEED, 0),
     round: wholeNumber('round', options['round'], 0, GREATEST_ROUND, 0),
     state: state as AggregatorState,
+    trusted: trusted as Float32Array | undefined,
+    score: score as Call['score'],
     allowUnsafe: truth('allowUnsafe', options['allowUnsafe']),
   };
 }
@@ -98,16 +103,19 @@ function isUserRule(rule: unknown): rule is UserRule {
   return typeof rule === 'object' && rule !== null && 'aggregate' in rule && typeof rule.aggregate === 'function';
 }
 
-function aggregateByName(named: Named, { rows, n, d, f, seed, round, state, allowUnsafe }: Call): Float32Array {
+function aggregateByName(named: Named, call: Call): Float32Array {
+  const { rows, n, d, f, seed, round, state, allowUnsafe } = call;
   const plan = new ArenaPlan();
   const matrix = plan.add('rows', f32(n * rowStride(d)));
   const output = plan.add('output', f32(d));
   const pipeline = planPipeline(plan, 'aggregation', { preaggregators: [], aggregator: { ...named, f }, allowUnsafe }, n, d);
+  const openServer = planServerOptions(plan, named.name, pipeline.needs, call);
   const workspace = openWorkspace(plan, n);
   const { arena } = workspace;
   readState(workspace, pipeline, state);
   const addresses = copyIn(workspace, matrix, rows);
-  workspace.run(pipeline.run({ arena, rows: addresses, workers: Array.from(rows.keys()), output: output.address, seed, round }));
+  const server = openServer(arena, addresses);
+  workspace.run(pipeline.run({ arena, rows: addresses, workers: Array.from(rows.keys()), output: output.address, server, seed, round }));
   for (const [name, region] of Object.entries(pipeline.state)) state[name] = arena.view(region).slice();
   return arena.view(output).slice();
 }

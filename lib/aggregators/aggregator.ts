@@ -3,6 +3,7 @@ import type { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
+import type { ServerAccess, ServerNeed } from './server-access.js';
 
 /** The sizes that preconditions and defaults speak of. */
 export interface Shape {
@@ -29,6 +30,8 @@ export interface RuleInput<Parameters, Requests extends RegionRequests, State ex
   readonly memory: Regions<Requests>;
   /** The regions that the rule asked for in `state`: as it left them in the round before, zero before the first. */
   readonly state: Regions<State>;
+  /** There when the rule declares that it `needs` it. */
+  readonly server: ServerAccess | undefined;
   /** Where the result goes: d float32. Never one of the rows. */
   readonly output: Address;
   readonly arena: Arena;
@@ -56,6 +59,8 @@ export interface Aggregator<
   readonly precondition: string;
   /** What it costs, in n and d. */
   readonly cost: string;
+  /** What it needs of a server with samples of its own; nothing unless given. The run's memory, its checks and the catalogue follow from it. */
+  readonly needs?: ServerNeed;
   /** What a user may write beside the name; unknown keys are refused. */
   readonly parameters: z.ZodType<Given>;
   /** Published combinations of parameters by name; the first is the default. */

@@ -10,6 +10,7 @@ import { dnc } from './dnc.js';
 import { clippedClustering } from './clipped-clustering.js';
 import { flame } from './flame.js';
 import { foolsgold } from './foolsgold.js';
+import { fltrust } from './fltrust.js';
 import { geometricMedian } from './geometric-median.js';
 import { geometricMedianOfMeans } from './geometric-median-of-means.js';
 import { krum } from './krum.js';
@@ -25,6 +26,7 @@ import { signMajority } from './sign-majority.js';
 import { smea } from './smea.js';
 import { signguard } from './signguard.js';
 import { trimmedMean } from './trimmed-mean.js';
+import { zeno } from './zeno.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
 export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
@@ -52,5 +54,7 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   foolsgold,
   auror,
   flame,
+  fltrust,
+  zeno,
   aksel,
 ]);

@@ -88,6 +88,9 @@ export interface Kernels {
   innerProducts(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address, wide: number): void;
   /** sums (float64) += row (float32). */
   addToSums(row: Address, sums: Address, begin: number, end: number): void;
+  // dot-products.ts
+  /** Σ rows[i][k] · point[k] over coordinates begin … end − 1; `output`: n float64, overwritten. In float64 throughout. */
+  dotProducts(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
 
   // votes.ts
   /** output[k] = 1, −1 or 0: whether more of the rows are above 0 or below it at coordinate k, or as many. */

@@ -9,6 +9,16 @@ export interface Executor {
   readonly kernels: Kernels;
   /** Memory of this thread's own, `columnScratch` bytes: for the column kernels, the distances, the products and the directions. */
   readonly scratch: Address;
+  /** Only in a thread of a run's pool. */
+  readonly host?: PoolHost | undefined;
+}
+
+/** What a thread of a run's pool can do and nobody else: it has the model and the samples. */
+export interface PoolHost {
+  /** The gradient, at the current parameters, of the mean loss over block `block` of the server's samples, into the block's own row. */
+  serverGradient(block: number): void;
+  /** The loss over the server's samples at the parameters less gamma times the row at `row`, into the `place`-th loss. */
+  serverLoss(place: number, row: Address, gamma: number): void;
 }
 
 export type Operation = (executor: Executor, argument: (index: number) => number, chunk: number) => void;
@@ -32,6 +42,7 @@ export type OperationName =
   | 'countSigns'
   | 'twoMeans'
   | 'countSmaller'
+  | 'dotProducts'
   | 'forensics'
   | 'copyToRows'
   | 'gather'
@@ -41,7 +52,9 @@ export type OperationName =
   | 'addScaled'
   | 'decayAndAdd'
   | 'findNonFinite'
-  | 'squaredNorms';
+  | 'squaredNorms'
+  | 'serverGradient'
+  | 'serverLoss';
 
 /** 16 KiB of each row: 51 rows fit a second-level cache, and d = 79,510 makes 20 chunks to share out. */
 export const COORDINATES_PER_CHUNK = 4096;
@@ -158,6 +171,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const partial = argument(7) + chunk * (n + 1) * 8;
     kernels.countSmaller(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4)), address(argument(5)), argument(6), address(partial));
   },
+  dotProducts({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    kernels.dotProducts(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4) + chunk * n * 8));
+  },
   forensics({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.forensics(address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4) + chunk * 64));
@@ -204,7 +222,19 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const row = new Uint32Array(kernels.memory.buffer, argument(0), argument(1))[chunk] as number;
     new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] = kernels.squaredNorm(address(row), 0, argument(2));
   },
+  serverGradient(executor, _, chunk) {
+    hostOf(executor).serverGradient(chunk);
+  },
+  /** One row a chunk; the one behind the last is the parameters' own, from which nothing is taken. */
+  serverLoss(executor, argument, chunk) {
+    const n = argument(1);
+    const row = chunk < n ? (new Uint32Array(executor.kernels.memory.buffer, argument(0), n)[chunk] as number) : 0;
+    hostOf(executor).serverLoss(chunk, address(row), chunk < n ? argument(2) : 0);
+  },
 };
+
+/** What only the threads of a pool can do: these go to them whatever they cost, and the main thread takes no part. */
+export const POOL_OPERATIONS: ReadonlySet<OperationName> = new Set(['serverGradient', 'serverLoss']);
 
 /** Their order numbers them in the control words. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
@@ -222,6 +252,11 @@ function bandRows(band: number, n: number, k: number): [first: number, next: num
 
 function coordinates(d: number, chunk: number): [begin: number, end: number] {
   return [chunk * COORDINATES_PER_CHUNK, Math.min(d, (chunk + 1) * COORDINATES_PER_CHUNK)];
+}
+
+function hostOf({ host }: Executor): PoolHost {
+  if (host === undefined) throw new TypeError('this needs a thread of a run: it has the model and the samples');
+  return host;
 }
 
 function address(value: number): Address {

@@ -38,6 +38,13 @@ export function* squaredDistancesTo(arena: Arena, rows: RowTable, point: Address
   return sumOfPartials(arena, partials, n, d);
 }
 
+/** ⟨row i, point⟩ for each row; `partials`: `pointPartialsLength(n, d)` float64. */
+export function* dotProducts(arena: Arena, rows: RowTable, point: Address, partials: Region<'f64'>): Work<Float64Array> {
+  const { table, n, d } = rows;
+  yield overCoordinates('dotProducts', d, [table, n, d, point, partials.address], 2 * n * d);
+  return sumOfPartials(arena, partials, n, d);
+}
+
 /** Row j of `batches` = the mean of batch j: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1, where k ≤ n is the number of batches. */
 export function* batchMeans(rows: RowTable, batches: RowTable): Work {
   yield overCoordinates('batchMeans', rows.d, [rows.table, rows.n, rows.d, batches.table, batches.n], rows.n * rows.d);
@@ -223,7 +230,7 @@ export function distancePartialsLength(n: number, d: number): number {
   return (distanceChunks(n, d).blocks * n * (n - 1)) / 2;
 }
 
-/** float64 that the partial distances of n rows to a point take. */
+/** float64 that the partial distances, or products, of n rows and a point take. */
 export function pointPartialsLength(n: number, d: number): number {
   return n * coordinateChunks(d);
 }
@@ -245,7 +252,7 @@ export function distanceChunks(n: number, d: number): { width: number; blocks: n
   return { width, blocks, bands: Math.max(1, Math.min(Math.ceil(32 / blocks), Math.floor(n / 96))) };
 }
 
-/** Each row's distances over the chunks, added in the order of the chunks. */
+/** Each row's sums over the chunks, added in the order of the chunks. */
 export function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
   const partial = arena.view(partials);
   const sums = new Float64Array(n);

@@ -1,3 +1,4 @@
+import type { Aggregator } from '../aggregators/aggregator.js';
 import { AGGREGATORS } from '../aggregators/registry.js';
 import type { AttackShape } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
@@ -30,7 +31,7 @@ const UNKNOWN_LENGTH = 2 ** 30;
  * the attack warns of. Without `d`, only what doesn't depend on it. Throws a ScenarioError when a name or a parameter is not allowed.
  */
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
-  const { workers: n, byzantine, aggregator, attack, preaggregators, rounds } = configuration;
+  const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
   const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n };
   const rows = mode.rowsAtRule ?? n;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));
@@ -39,6 +40,7 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     mode,
     ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
     checkStage(rule, 'aggregator'),
+    checkServer(rule.rule, server),
     checkAttack(attack, { n, f: byzantine.count, d }, rounds),
     checkTiming(configuration),
   ];
@@ -64,6 +66,7 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
     broken: problem('mode.policy', policy.check(shape, parameters)),
     impossible: [
       ...problem('mode.policy', useless ? `${policy.name} steps with each row by itself and has no use for a rule: write "aggregator": "mean" and no preaggregators` : undefined),
+      ...problem('aggregator', AGGREGATORS.get(aggregator.name).needs === undefined ? undefined : `${aggregator.name} needs the server's data at the parameters of the round, which the mode asynchronous does not give: use "mode": "synchronous"`),
       ...problem('mode.slow', slow.count <= n ? undefined : `${slow.count} slow workers of ${n}: it must be at most ${n}`),
       ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, and an end (until) after its beginning (at)`),
     ],
@@ -81,6 +84,12 @@ function checkTiming(configuration: RunConfiguration): RunCheck {
 
 function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {
   return { broken: problem(path, broken), impossible: problem(path, impossible), warnings: [] };
+}
+
+function checkServer({ name, needs }: Aggregator, server: RunConfiguration['server']): RunCheck {
+  const idle = server?.samples !== undefined && needs === undefined;
+  const warnings = idle ? [`server.samples: ${server.samples} training samples are kept from the workers and nothing uses them: ${name} needs no data at the server`] : [];
+  return { broken: [], impossible: [], warnings };
 }
 
 function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { describeNeed } from '../aggregators/server-access.js';
 import { AXIS_FIELDS } from './axes.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
@@ -60,7 +61,7 @@ function withName(kind: Kind, known: Entry): JsonSchema {
   const presets = Object.keys(known.presets ?? {});
   return {
     type: 'object',
-    description: [known.description, known.formula, known.source].filter((text) => text !== undefined && text !== '').join('. '),
+    description: [known.description, known.formula, known.needs === undefined ? undefined : `Needs ${describeNeed(known.needs)}`, known.source].filter((text) => text !== undefined && text !== '').join('. '),
     properties: {
       name: { const: known.name },
       ...(presets.length === 0 ? {} : { preset: { enum: presets, default: presets[0] ?? '' } }),

@@ -1,4 +1,5 @@
 import { AGGREGATORS } from '../aggregators/registry.js';
+import type { ServerNeed } from '../aggregators/server-access.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import { MODELS } from '../models/registry.js';
@@ -12,6 +13,7 @@ export interface Entry extends Scheduled {
   readonly description?: string;
   readonly formula?: string;
   readonly source?: string;
+  readonly needs?: ServerNeed;
 }
 
 /** The keys of a scenario whose value names something registered. */

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { AGGREGATORS } from '../aggregators/registry.js';
+import { SERVER_NEEDS } from '../aggregators/server-access.js';
 import { join, type Problem } from '../registry/problems.js';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
 import type { Values } from './expression.js';
@@ -41,6 +43,7 @@ export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
   const chain = Array.isArray(scenario['preaggregators']) ? (scenario['preaggregators'] as readonly Json[]) : [];
   const preaggregators = chain.map((value, place) => named('preaggregator', value, join('preaggregators', String(place))));
   const aggregator = named('aggregator', scenario['aggregator']);
+  const server = run && attempt(() => serverOf(run.server, aggregator));
   const attack = named('attack', scenario['attack'] ?? 'none', 'attack', window ? roundsOf(window.start, window.stop) : []);
   const mode = named('mode', scenario['mode'] ?? 'synchronous');
 
@@ -63,6 +66,7 @@ export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
     weightDecay: run.weightDecay,
     preaggregators: preaggregators.filter((preaggregator) => preaggregator !== undefined),
     aggregator: { ...aggregator, f },
+    ...server,
     attack,
     mode,
     kernels: run.kernels,
@@ -87,6 +91,15 @@ function toleratedRows(aggregator: Json | undefined, workers = Infinity): number
   const { f } = parseWith(AGGREGATOR, aggregator, 'aggregator');
   if (f === undefined || f <= workers) return f;
   return refuse('aggregator.f', `${f} is not allowed: it must be at most the number of workers, ${workers}`);
+}
+
+/** What the server has of its own; an object without `server` when nothing. */
+function serverOf(given: z.infer<typeof RUN>['server'], aggregator: Named | undefined): Pick<RunConfiguration, 'server'> {
+  const rule = aggregator && AGGREGATORS.find(aggregator.name);
+  if (rule?.needs !== undefined && given?.samples === undefined) {
+    refuse('server.samples', `is required: ${rule.name} needs ${SERVER_NEEDS[rule.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`);
+  }
+  return given?.samples === undefined ? {} : { server: { samples: given.samples } };
 }
 
 /** The rounds start … stop − 1 in which the attack runs. */

@@ -28,10 +28,10 @@ export async function execute(
 ): Promise<ExecutedRun> {
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
-  const tally = planned.layout.server.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
+  const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
   let divergence: Divergence | undefined;
   try {
-    const rounds = planned.layout.server.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
+    const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();

@@ -13,6 +13,7 @@ import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
 import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
+import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
 
@@ -29,8 +30,10 @@ export interface RunLayout {
   readonly control: ControlRegions;
   readonly setup: WorkerSetup;
   /** What turns rows into steps. */
-  readonly server: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
+  readonly loop: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
   readonly craft: CraftPlan;
+  /** Absent when the server has no samples of its own. */
+  readonly server: ServerPlan | undefined;
   /** The rule's result. */
   readonly aggregate: Region<'f32'>;
   /** The server's velocity; length 0 when the server keeps none. */
@@ -93,10 +96,12 @@ export function planRun(
     flags: f64(1),
     parametersTable: u32(1),
   });
-  const server: RunLayout['server'] = isAsynchronous(configuration)
+  const loop: RunLayout['loop'] = isAsynchronous(configuration)
     ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
     : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
   const craft = planCraft(plan, configuration, d, rowStride);
+  const samples = configuration.server?.samples;
+  const server = samples === undefined ? undefined : planServer(plan, samples, loop.pipeline?.needs, n, d, rowStride);
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
@@ -111,6 +116,7 @@ export function planRun(
     }),
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
+    server,
   };
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };
@@ -120,7 +126,7 @@ export function planRun(
     const network = thread < threads ? plan.add(`${SCRATCH}${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
     return { columns, network };
   });
-  return { control, setup, server, craft, ...main, scratch, d, rowStride };
+  return { control, setup, loop, craft, server, ...main, scratch, d, rowStride };
 }
 
 function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import type { Dataset, DatasetDescription } from '../data/dataset.js';
+import { amongAll, checkHoldOut, holdOut } from '../data/hold-out.js';
 import { checkPartition, labelHistogram } from '../data/partition.js';
 import { Stream } from '../data/random.js';
 import { compileKernels, instantiateKernels } from '../kernels/load.js';
@@ -103,7 +104,9 @@ export async function planShared(first: RunConfiguration, options: SessionOption
  */
 export function planOne({ description, sizes, threads, data, dataBytes }: SharedPlan, configuration: RunConfiguration): PlannedRun {
   const partitioner = PARTITIONS.get(configuration.partition.name);
-  checkPartition(partitioner, description.trainSamples, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
+  const held = configuration.server?.samples ?? 0;
+  checkHoldOut(description.trainSamples, held);
+  checkPartition(partitioner, description.trainSamples - held, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
   const plan = new ArenaPlan(dataBytes);
   const layout = planRun(plan, data, description, configuration, threads, sizes);
   plan.check();
@@ -154,10 +157,13 @@ export class Session {
 
     const labels = this.arena.view(this.plan.data.trainLabels);
     const partitioner = PARTITIONS.get(configuration.partition.name);
-    const partition = partitioner.partition(
-      labels, this.plan.description.classes, configuration.workers,
+    const heldOut = holdOut(labels.length, configuration.server?.samples ?? 0, configuration.seed);
+    const left = partitioner.partition(
+      Uint8Array.from(heldOut.workers, (sample) => labels[sample] as number), this.plan.description.classes, configuration.workers,
       mergeParameters(partitioner, configuration.partition), new Stream(configuration.seed, 'partition'),
     );
+    const partition = amongAll(left, heldOut);
+    if (layout.server !== undefined) this.arena.view(layout.server.indices).set(heldOut.server);
     this.arena.view(setup.regions.shardIndices).set(partition.indices);
     this.arena.view(setup.regions.shardOffsets).set(partition.offsets);
 

@@ -118,11 +118,11 @@ export async function record(
 }
 
 /** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */
-function resolvedOf({ configuration, layout: { craft, server } }: PlannedRun): Manifest['manifest']['resolved'] {
+function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
   const { attack, shape, byzantine } = craft;
   const parameters = attack.resolve(craft.given(craft.start), shape);
   const knowledge = attack.knowledge(parameters);
-  const { trustedWorker, ...aggregator } = server.pipeline?.resolved() ?? { trustedWorker: undefined };
+  const { trustedWorker, ...aggregator } = loop.pipeline?.resolved() ?? { trustedWorker: undefined };
   return {
     aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
     attack: { ...parameters, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },

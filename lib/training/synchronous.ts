@@ -11,6 +11,7 @@ import { duringRound } from '../scenario/schedule.js';
 import { attackIsActive, craft } from './craft.js';
 import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
+import { serverAccess } from './server.js';
 import { Stopwatch } from './stopwatch.js';
 import type { Run } from './thread-pool.js';
 import { EVALUATION_BATCH } from './worker.js';
@@ -36,8 +37,8 @@ export interface Divergence {
  */
 export async function* synchronous({ configuration, layout, arena, run }: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
   const { workers: n, seed, rounds, evaluateEvery, momentum } = configuration;
-  const { setup, server: rule, d, rowStride } = layout;
-  if (rule.mode !== 'synchronous') throw new TypeError(`the run is planned for the mode ${rule.mode}`);
+  const { setup, loop, d, rowStride } = layout;
+  if (loop.mode !== 'synchronous') throw new TypeError(`the run is planned for the mode ${loop.mode}`);
   const { byzantine, honest } = layout.craft;
   const workers = Array.from({ length: n }, (_, worker) => worker);
   const row = (worker: number): Address => addressOf(setup.regions.gradientMatrix, worker * rowStride);
@@ -71,9 +72,10 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    const outcome = await orNoAggregate(run.perform(rule.pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
-    const aggregate = watch.lap();
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
+    const access = layout.server && serverAccess(layout.server, arena, learningRate);
+    const outcome = await orNoAggregate(run.perform(loop.pipeline.run({ arena, rows, workers, finite, output: server.aggregate, server: access, seed, round })));
+    const aggregate = watch.lap();
     const removed = outcome instanceof NoAggregateError ? outcome.workers : outcome.removed;
     // A removed row's loss says as little as the row.
     const measured = honest.filter((worker) => !removed.includes(worker));
@@ -119,7 +121,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
 }
 
 /** The result, or the error that means the run has diverged. */
-async function orNoAggregate<T>(result: Promise<T>): Promise<T | NoAggregateError> {
+export async function orNoAggregate<T>(result: Promise<T>): Promise<T | NoAggregateError> {
   try {
     return await result;
   } catch (error) {

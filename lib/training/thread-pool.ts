@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { compileKernels } from '../kernels/load.js';
-import { OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
+import { OPERATIONS, POOL_OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import { PhaseLeader, type ControlRegions, type PhaseMessage } from '../memory/phases.js';
@@ -152,7 +152,7 @@ export class Run {
 
   /** One chunk a worker (`gradient`) or a block of the test set (`evaluate`), each thread for those that it hosts. */
   async host(operation: HostedOperation, chunks: number): Promise<void> {
-    await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: true, round: this.#round }, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS));
+    await this.#hosted(operation, [], chunks);
   }
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
@@ -181,7 +181,17 @@ export class Run {
     if (missing !== -1) throw new ThreadError({ thread: missing, worker: undefined, round: this.#round, phase: this.#phase }, 'did not leave its run');
   }
 
+  /** Chunks that the threads alone do, thread t beginning with chunk t. */
+  async #hosted(operation: (typeof OPCODES)[number], taskArguments: readonly number[], chunks: number): Promise<void> {
+    const message = { opcode: OPCODES.indexOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#round };
+    await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS));
+  }
+
   async #task(task: Task): Promise<void> {
+    if (POOL_OPERATIONS.has(task.operation)) {
+      await this.#hosted(task.operation, task.arguments, task.chunks);
+      return;
+    }
     // A single thread has nothing to gain over the main thread, which waits for it.
     if (task.cost < PARALLEL_THRESHOLD || task.chunks <= 1 || this.#threads === 1) {
       let next = 0;

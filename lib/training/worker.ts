@@ -1,9 +1,10 @@
 import { batchIndex } from '../data/batch.js';
-import type { Executor } from '../kernels/operations.js';
+import type { Executor, PoolHost } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
 import { Network } from '../models/network.js';
+import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
 export interface WorkerSetup {
@@ -18,6 +19,8 @@ export interface WorkerSetup {
   readonly weightDecay: number;
   /** Present when each worker keeps its own velocity. */
   readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
+  /** Present when the server has samples of its own. */
+  readonly server: ServerSetup | undefined;
 }
 
 export interface WorkerRegions {
@@ -51,11 +54,11 @@ export const EVALUATION_BATCH = 200;
 
 const CACHE_LINE = 64;
 
-/** What a thread does for the workers it hosts. */
-export class WorkerHost {
+/** What a thread does for the workers it hosts, and for the server's own samples. */
+export class WorkerHost implements PoolHost {
   readonly #setup: WorkerSetup;
   readonly #network: Network;
-  readonly #executor: Executor;
+  readonly #executor: Pick<Executor, 'kernels'>;
   readonly #scratch: Address;
   readonly #labels: Uint8Array;
   readonly #labelsAddress: Address;
@@ -70,11 +73,15 @@ export class WorkerHost {
   readonly #losses: Float64Array;
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
+  /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
+  readonly #moved: Address;
+  readonly #serverIndices: Uint32Array;
+  readonly #serverLosses: Float64Array;
   /** What `#fetch` read: keeps its loads from being dropped. */
   fetched = 0;
 
   /** `scratch`: `scratchBytes` of this thread's own. */
-  constructor(setup: WorkerSetup, arena: Arena, executor: Executor, scratch: Address) {
+  constructor(setup: WorkerSetup, arena: Arena, executor: Pick<Executor, 'kernels'>, scratch: Address) {
     const { regions } = setup;
     this.#setup = setup;
     this.#executor = executor;
@@ -82,6 +89,9 @@ export class WorkerHost {
     this.#scratch = scratch;
     this.#labelsAddress = (scratch + this.#network.scratchBytes) as Address;
     this.#labels = new Uint8Array(arena.buffer, this.#labelsAddress, largestBatch(setup));
+    this.#moved = (scratch + movedOffset(setup, this.#network)) as Address;
+    this.#serverIndices = setup.server === undefined ? new Uint32Array() : arena.view(setup.server.indices);
+    this.#serverLosses = setup.server === undefined ? new Float64Array() : arena.view(setup.server.losses);
     this.#trainImages = arena.view(regions.trainImages);
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
@@ -96,9 +106,10 @@ export class WorkerHost {
   }
 
   /** Bytes of scratch that a host needs. */
-  static scratchBytes(setup: Pick<WorkerSetup, 'layers' | 'batchSize'>, executor: Pick<Executor, 'kernels'>): number {
-    const batch = largestBatch(setup);
-    return new Network(executor.kernels, setup.layers, batch).scratchBytes + batch;
+  static scratchBytes(setup: Pick<WorkerSetup, 'layers' | 'batchSize' | 'server'>, executor: Pick<Executor, 'kernels'>): number {
+    const network = new Network(executor.kernels, setup.layers, largestBatch(setup));
+    const steps = setup.server !== undefined && setup.server.losses.length > 0;
+    return movedOffset(setup, network) + (steps ? 4 * network.parameterCount : 0);
   }
 
   /** The next gradient of the worker at place `place` of the pending ones: its `round` is how many it has begun before. */
@@ -137,6 +148,39 @@ export class WorkerHost {
     const { lossSum, correct } = this.#network.evaluate(regions.parameters.address, labels, count, this.#scratch);
     this.#evaluations[2 * chunk] = lossSum;
     this.#evaluations[2 * chunk + 1] = correct;
+  }
+
+  serverGradient(block: number): void {
+    const { regions, server, rowStride } = this.#setup;
+    if (server === undefined) throw new TypeError('this server has no samples of its own');
+    const row = addressOf(server.gradients, block * rowStride);
+    this.#network.gradient(regions.parameters.address, this.#labelsAddress, this.#drawServerBlock(block), row, this.#scratch);
+  }
+
+  serverLoss(place: number, row: Address, gamma: number): void {
+    const { regions } = this.#setup;
+    const { kernels } = this.#executor;
+    const d = this.#network.parameterCount;
+    kernels.copy(regions.parameters.address, this.#moved, 0, d);
+    if (gamma !== 0) kernels.addScaled(-gamma, row, this.#moved, 0, d);
+    const samples = this.#serverIndices.length;
+    let lossSum = 0;
+    for (let block = 0; block * SERVER_BLOCK < samples; block++) {
+      lossSum += this.#network.evaluate(this.#moved, this.#labelsAddress, this.#drawServerBlock(block), this.#scratch).lossSum;
+    }
+    this.#serverLosses[place] = lossSum / samples;
+  }
+
+  /** A block of the server's samples becomes the batch; says how many they are. */
+  #drawServerBlock(block: number): number {
+    const { regions } = this.#setup;
+    const count = blockSize(this.#serverIndices.length, block);
+    for (let k = 0; k < count; k++) {
+      const sample = this.#serverIndices[block * SERVER_BLOCK + k] as number;
+      this.#normalize(regions.trainImages, sample, k);
+      this.#labels[k] = this.#trainLabels[sample] as number;
+    }
+    return count;
   }
 
   #drawBatch(worker: number, round: number): void {
@@ -180,5 +224,10 @@ export class WorkerHost {
 }
 
 function largestBatch(setup: Pick<WorkerSetup, 'batchSize'>): number {
-  return Math.max(setup.batchSize, EVALUATION_BATCH);
+  return Math.max(setup.batchSize, EVALUATION_BATCH, SERVER_BLOCK);
+}
+
+/** Bytes from the scratch's begin to the copy of the parameters, at a whole cache line behind the labels. */
+function movedOffset(setup: Pick<WorkerSetup, 'batchSize'>, network: Network): number {
+  return Math.ceil((network.scratchBytes + largestBatch(setup)) / CACHE_LINE) * CACHE_LINE;
 }

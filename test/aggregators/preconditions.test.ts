@@ -1,8 +1,9 @@
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { aggregate, type AggregateOptions } from '../../lib/aggregators/aggregate.js';
 import { PreconditionError } from '../../lib/aggregators/errors.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { normalRows } from './rows.js';
+import { served } from './server.js';
 
 /** The least n for f, from the table of published preconditions. */
 const LEAST: Readonly<Record<string, (f: number) => number>> = {
@@ -30,6 +31,8 @@ const LEAST: Readonly<Record<string, (f: number) => number>> = {
   foolsgold: () => 2,
   auror: (f) => 2 * f + 1,
   flame: (f) => 2 * f + 1,
+  fltrust: () => 1,
+  zeno: (f) => f + 1,
   aksel: (f) => 2 * f + 1,
 };
 
@@ -38,11 +41,15 @@ t.test('every rule runs from its least n on and is refused below', async (t) => 
   for (const [name, least] of Object.entries(LEAST)) {
     for (let f = 0; f <= 4; f++) {
       const n = least(f);
-      t.equal(aggregate(name, normalRows(n, 3), { f: Math.min(f, n) }).length, 3, `${name}, n = ${n}, f = ${f}`);
-      if (n > 1) t.throws(() => aggregate(name, normalRows(n - 1, 3), { f: Math.min(f, n - 1) }), PreconditionError, `${name}, n = ${n - 1}, f = ${f}`);
+      t.equal(applied(name, normalRows(n, 3), { f: Math.min(f, n) }).length, 3, `${name}, n = ${n}, f = ${f}`);
+      if (n > 1) t.throws(() => applied(name, normalRows(n - 1, 3), { f: Math.min(f, n - 1) }), PreconditionError, `${name}, n = ${n - 1}, f = ${f}`);
     }
   }
 });
+
+function applied(name: string, rows: Float32Array[], options: AggregateOptions): Float32Array {
+  return aggregate(name, rows, { ...served({ name }, rows), ...options });
+}
 
 t.test('a refusal names the inequality, its source and the figures', async (t) => {
   const message = (rule: Parameters<typeof aggregate>[0], n: number, f: number): string => {

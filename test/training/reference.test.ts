@@ -1,15 +1,11 @@
 import t from 'tap';
-import { digits } from '../../lib/data/digits.js';
 import { iid } from '../../lib/data/partitions/iid.js';
 import { Stream } from '../../lib/data/random.js';
-import { compileKernels, instantiateKernels } from '../../lib/kernels/load.js';
-import { Arena } from '../../lib/memory/arena.js';
-import type { LayerSpecification } from '../../lib/models/layer.js';
 import { mlp } from '../../lib/models/mlp.js';
-import { Network } from '../../lib/models/network.js';
 import type { Momentum, RunConfiguration } from '../../lib/scenario/configuration.js';
 import { referenceGradient } from '../models/reference.js';
 import { runAll, small } from './small.js';
+import { firstParameters, trainingSamples } from './textbook.js';
 
 /** Training as a textbook has it, in float64, one worker after another on one thread; of the library, only data, shards and the first parameters. */
 async function train(setting: Setting): Promise<Float64Array> {
@@ -68,25 +64,6 @@ interface Setting {
   readonly weightDecay: number;
   readonly aggregator: 'mean' | 'trimmed-mean';
   readonly attacked: boolean;
-}
-
-async function trainingSamples(samples: number): Promise<{ images: Float64Array[]; labels: number[] }> {
-  const given = { trainSamples: samples, testSamples: 1 };
-  const { mean, deviation } = await digits.describe(given, []);
-  const trainImages = new Uint8Array(samples * 784);
-  const trainLabels = new Uint8Array(samples);
-  await digits.load(given, [], { trainImages, trainLabels, testImages: new Uint8Array(784), testLabels: new Uint8Array(1) });
-  const image = (sample: number): Float64Array =>
-    Float64Array.from(trainImages.subarray(784 * sample, 784 * (sample + 1)), (byte) => (byte / 255 - mean[0]!) / deviation[0]!);
-  return { images: Array.from({ length: samples }, (_, sample) => image(sample)), labels: [...trainLabels] };
-}
-
-function firstParameters(layers: readonly LayerSpecification[], seed: number): Float64Array {
-  const kernels = instantiateKernels(compileKernels('strict').module, Arena.allocate(0).memory);
-  const network = new Network(kernels, layers, 1);
-  const parameters = new Float32Array(network.parameterCount);
-  network.initialise(parameters, seed);
-  return Float64Array.from(parameters);
 }
 
 function perCoordinate(rows: readonly Float64Array[], combine: (values: number[]) => number): Float64Array<ArrayBuffer> {

@@ -6,6 +6,7 @@ export { squaredDistances } from './distances';
 export { weightedSum, squaredDistancesTo } from './points';
 export { innerProducts, addToSums } from './products';
 export { majoritySign, countSigns } from './votes';
+export { dotProducts } from './dot-products';
 export { sortedMean, nearestMean } from './columns';
 export { twoMeans, countSmaller } from './splits';
 export { spreadAlong, movedMean } from './directions';

@@ -1,3 +1,4 @@
+import { NoAggregateError } from '../../aggregators/errors.js';
 import { findNonFinite, forensics, scale } from '../../kernels/work.js';
 import { addressOf, type Address } from '../../memory/regions.js';
 import { evaluationOf } from '../../metrics/evaluation.js';
@@ -9,7 +10,7 @@ import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import { serverStep } from '../optimizer.js';
 import { Stopwatch } from '../stopwatch.js';
-import type { Divergence, PreparedRun } from '../synchronous.js';
+import { type Divergence, orNoAggregate, type PreparedRun } from '../synchronous.js';
 import { EVALUATION_BATCH } from '../worker.js';
 import { VirtualClock } from './clock.js';
 import { Lies } from './lies.js';
@@ -27,21 +28,21 @@ const MOST_ARRIVALS_WITHOUT_STEP = 100;
  */
 export async function* asynchronous({ configuration, layout, arena, run }: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
   const { workers: n, seed, rounds, evaluateEvery, momentum } = configuration;
-  const { setup, server, d, rowStride } = layout;
-  if (server.mode !== 'asynchronous') throw new TypeError(`the run is planned for the mode ${server.mode}`);
+  const { setup, loop, d, rowStride } = layout;
+  if (loop.mode !== 'asynchronous') throw new TypeError(`the run is planned for the mode ${loop.mode}`);
   const { regions } = setup;
   const timing = configuredPolicy(configuration);
-  const { byzantine, honest, timing: attackTiming } = server.lies;
+  const { byzantine, honest, timing: attackTiming } = loop.lies;
   const clock = new VirtualClock(seed, n, timing, (worker) => (attackTiming?.kind === 'flood' && byzantine.includes(worker) ? attackTiming.factor : 1));
-  const versions = new Versions(server.versions, rowStride, n);
-  const lies = new Lies(server.lies, arena);
-  const policy = server.policy.open(arena);
+  const versions = new Versions(loop.versions, rowStride, n);
+  const lies = new Lies(loop.lies, arena);
+  const policy = loop.policy.open(arena);
   const learningRateAt = compileLearningRate(configuration.learningRate);
 
   const [fetched, rows, pending, begun] = [regions.fetched, regions.rows, regions.pending, regions.begun].map((region) => arena.view(region)) as [Uint32Array, Uint32Array, Uint32Array, Uint32Array];
   const [losses, evaluations, nonFinite] = [arena.view(regions.losses), arena.view(regions.evaluations), arena.view(regions.nonFinite)];
   const samples = regions.testLabels.length;
-  const places = (worker: number): [Address, Address] => [addressOf(regions.gradientMatrix, worker * rowStride), addressOf(server.otherRows, worker * rowStride)];
+  const places = (worker: number): [Address, Address] => [addressOf(regions.gradientMatrix, worker * rowStride), addressOf(loop.otherRows, worker * rowStride)];
   const single = { table: layout.parametersTable.address, n: 1, d };
 
   /** Of each worker: the version that it computes with, its last row, that row's loss, and how many it has sent. */
@@ -129,7 +130,12 @@ export async function* asynchronous({ configuration, layout, arena, run }: Prepa
 
     run.enter('aggregate', round);
     const arrival = { worker, row, version: version[worker] as number, parameters: fetched[worker] as Address, now: round };
-    const verdict: Verdict = finite ? await run.perform(policy.arrive(arrival)) : { kind: 'rejected', reason: 'not finite' };
+    const outcome = finite ? await orNoAggregate(run.perform(policy.arrive(arrival))) : ({ kind: 'rejected', reason: 'not finite' } as const);
+    if (outcome instanceof NoAggregateError) {
+      await publish();
+      return { round, reason: `in round ${round}, ${outcome.message}` };
+    }
+    const verdict: Verdict = outcome;
     begun[worker] = (begun[worker] as number) + 1;
     if (verdict.kind !== 'step') {
       if (verdict.kind === 'rejected') since.rejected.push({ worker, reason: verdict.reason });
