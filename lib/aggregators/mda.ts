@@ -29,7 +29,7 @@ export const mda: Aggregator<Record<string, never>, object, ReturnType<typeof me
     return 2 * f < n ? notAffordable(shape) : `mda needs 2f < n (El Mhamdi et al. 2020): n = ${n}, f = ${f}`;
   },
   impossible: notAffordable,
-  /** As El Mhamdi, Guerraoui and Rouault 2021 (Distributed momentum for Byzantine-resilient SGD) and its code have it; without f there is no limit. */
+  /** As ByzantineMomentum has it (`aggregators/brute.py`), the released code of El Mhamdi, Guerraoui, Rouault 2021; with f = 0 there is no limit. */
   bound: ({ n, f }) => (f > 0 && 2 * f < n ? (n - f) / (Math.sqrt(8) * f) : undefined),
   memory,
   *aggregate(input) {

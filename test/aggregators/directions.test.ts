@@ -143,3 +143,20 @@ t.test('no row that is good every time is an error that says what to do', async 
     t.same((error as NoAggregateError).workers, [5], 'it names the workers whose rows were dropped before');
   }
 });
+
+t.test('rows that are all huge, all tiny or more than their coordinates', async (t) => {
+  for (const name of ['mda', 'smea', 'caf', 'dnc']) {
+    for (const [n, f, d] of [[9, 2, 20], [12, 3, 1], [12, 3, 2]] as const) {
+      const rows = normalRows(n, d, n + d);
+      const expected = aggregate(name, rows, { f });
+      const huge = aggregate(name, rows.map((row) => row.map((value) => 2 ** 66 * value)), { f });
+      t.ok(difference(huge.map((value) => value / 2 ** 66), expected) <= TOLERANCE, `${name}, ${n} × ${d} at 2^66`);
+      const tiny = rows.map((row) => row.map((value) => 1e-40 * value));
+      const { output, weights } = runPipeline({ aggregator: { name, f } }, tiny);
+      const sums = Array.from(output, (_, k) => 1e40 * tiny.reduce((sum, row, i) => sum + weights![i]! * row[k]!, 0));
+      // A float32 of 1e-40 has five digits.
+      t.ok(difference(Array.from(output, (value) => 1e40 * value), sums) <= 1e-4, `${name}, ${n} × ${d} at 1e-40`);
+      t.ok(difference(sums, expected) <= 1e-4, `${name}, ${n} × ${d}: the same rows count at 1e-40`);
+    }
+  }
+});
