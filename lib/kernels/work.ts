@@ -38,6 +38,13 @@ export function* squaredDistancesTo(arena: Arena, rows: RowTable, point: Address
   return sumOfPartials(arena, partials, n, d);
 }
 
+/** ⟨row i − point, direction⟩ of each row, in float64; `partials`: `pointPartialsLength(n, d)` float64. */
+export function* projections(arena: Arena, rows: RowTable, point: Address, direction: Address, partials: Region<'f64'>): Work<Float64Array> {
+  const { table, n, d } = rows;
+  yield overCoordinates('projections', d, [table, n, d, point, direction, partials.address], 4 * n * d);
+  return sumOfPartials(arena, partials, n, d);
+}
+
 /** Row j of `batches` = the mean of batch j: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1, where k ≤ n is the number of batches. */
 export function* batchMeans(rows: RowTable, batches: RowTable): Work {
   yield overCoordinates('batchMeans', rows.d, [rows.table, rows.n, rows.d, batches.table, batches.n], rows.n * rows.d);
@@ -217,7 +224,7 @@ export function distancePartialsLength(n: number, d: number): number {
   return (distanceChunks(n, d).chunks * n * (n - 1)) / 2;
 }
 
-/** float64 that the partial distances of n rows to a point take. */
+/** float64 that the partial distances of n rows to a point take, and their projections. */
 export function pointPartialsLength(n: number, d: number): number {
   return n * coordinateChunks(d);
 }
@@ -235,7 +242,7 @@ function distanceChunks(n: number, d: number): { width: number; chunks: number }
   return { width, chunks: Math.max(1, Math.ceil(d / width)) };
 }
 
-/** Each row's distances over the chunks, added in the order of the chunks. */
+/** Each row's sums over the chunks, added in the order of the chunks. */
 function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
   const partial = arena.view(partials);
   const sums = new Float64Array(n);
