@@ -1,6 +1,7 @@
 import { AGGREGATORS } from '../aggregators/registry.js';
-import type { AttackShape } from '../attacks/attack.js';
+import { actsOnData, type AttackShape, type PipelineNeed } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
+import { withoutWeights } from '../attacks/trials.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { chainStages, stageOf } from '../preaggregators/stages.js';
 import { join, type Problem } from '../registry/problems.js';
@@ -34,7 +35,7 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
   const checks = [
     ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
     checkStage(rule, 'aggregator'),
-    checkAttack(attack, { n, f: byzantine.count, d }, rounds),
+    checkAttack(attack, { n, f: byzantine.count, d }, rounds, (name, need) => withoutWeights(name, need, chain.stages.map((stage) => stage.rule), rule.rule)),
   ];
   return {
     broken: checks.flatMap(({ broken }) => broken),
@@ -47,7 +48,7 @@ function checkStage({ broken, impossible }: { readonly broken: string | undefine
   return { broken: problem(path, broken), impossible: problem(path, impossible), warnings: [] };
 }
 
-function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {
+function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number, unmet: (attack: string, need: PipelineNeed | undefined) => string | undefined): RunCheck {
   const attack = inScenario(() => ATTACKS.get(named.name, 'attack.name'));
   const { start = 0, stop = Infinity } = named;
   if (attack.name === 'none') return warned(undefined);
@@ -62,6 +63,8 @@ function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, roun
     const broken = attack.check(shape, parameters);
     // The first round that can't be had or has to be known of stands for the others.
     if (broken !== undefined) return { ...warned(warning), broken: problem('attack', when + broken) };
+    const impossible = actsOnData(attack) ? undefined : unmet(attack.name, attack.needsPipeline?.(parameters));
+    if (impossible !== undefined) return { ...warned(warning), broken: problem('attack', impossible), impossible: problem('attack', impossible) };
     const warns = attack.warn(shape, parameters);
     if (warns !== undefined) warning ??= when + warns;
   }

@@ -88,7 +88,7 @@ export function planRun(
     parametersTable: u32(1),
   });
   const pipeline = planPipeline(plan, 'aggregation', configuration, n, d);
-  const craft = planCraft(plan, configuration, d, rowStride);
+  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline });
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
@@ -103,6 +103,7 @@ export function planRun(
     }),
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
+    poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
   };
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };

@@ -84,7 +84,7 @@ export async function record(
       label,
       arenaBytes: planned.bytes,
       started,
-      resolved: { aggregator: pipeline.resolved(), attack: { ...craft.attack.resolve(craft.given(craft.start), craft.shape) } },
+      resolved: { aggregator: pipeline.resolved(), attack: { ...craft.attack.resolve(craft.given(craft.start), craft.shape), ...craft.poison } },
       byzantineWorkers: craft.byzantine,
       warnings: warningsOf(planned, d),
       labelHistogram,
