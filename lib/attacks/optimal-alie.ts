@@ -18,5 +18,5 @@ export const optimalAlie = optimal<z.infer<typeof parameters>, Resolved>({
   parameters,
   least: 2,
   resolve: ({ sign = 1 }) => ({ sign }),
-  row: (honest, output, factor, { sign }) => shiftedMean(honest, output, sign * factor, 1),
+  row: (honest, _, output, factor, { sign }) => shiftedMean(honest, output, sign * factor, 1),
 });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { mean, scale } from '../kernels/work.js';
+import { scale } from '../kernels/work.js';
 import { optimal, searchParameters } from './optimal.js';
 
 const parameters = z.strictObject(searchParameters);
@@ -11,8 +11,5 @@ export const optimalIpm = optimal({
   parameters,
   least: 1,
   resolve: () => ({}),
-  *row(honest, output, epsilon) {
-    yield* mean(honest, output);
-    yield* scale(honest.d, -epsilon, output, output);
-  },
+  row: ({ d }, honestMean, output, epsilon) => scale(d, -epsilon, honestMean, output),
 });

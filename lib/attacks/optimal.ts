@@ -35,8 +35,8 @@ interface Family<Parameters extends Given, Resolved extends ResolvedSearch> {
   readonly least: number;
   /** Its own parameters. */
   readonly resolve: (given: Parameters) => Omit<Resolved, keyof ResolvedSearch>;
-  /** The row of a factor. */
-  readonly row: (honest: RowTable, output: Address, factor: number, parameters: Resolved) => Work;
+  /** output = the row of a factor; the mean of the honest rows is known. */
+  readonly row: (honest: RowTable, honestMean: Address, output: Address, factor: number, parameters: Resolved) => Work;
 }
 
 export function optimal<Parameters extends Given, Resolved extends ResolvedSearch>(
@@ -73,13 +73,13 @@ export function optimal<Parameters extends Given, Resolved extends ResolvedSearc
       arena.view(resultTable)[0] = result.address;
       const moved = { table: resultTable.address, n: 1, d };
       const best = yield* greatestAt(resolved.max, resolved.evaluations, function* (tried) {
-        yield* row(honest, output, tried, resolved);
+        yield* row(honest, honestMean.address, output, tried, resolved);
         const trial = yield* trials.run(output, result.address);
         // A row that overflowed moves nothing by its values.
         if (trial === undefined || trial.removed) return -Infinity;
         return (yield* squaredDistancesTo(arena, moved, honestMean.address, partials))[0] as number;
       });
-      yield* row(honest, output, best, resolved);
+      yield* row(honest, honestMean.address, output, best, resolved);
     },
   };
 }
