@@ -4,14 +4,15 @@ import { planChain } from '../preaggregators/chain.js';
 import type { Named } from '../registry/parameters.js';
 import { ParameterError } from '../registry/problems.js';
 import { aggregateByUser, type UserRule } from './user-rule.js';
+import { keepState, type KeptState, readState } from './kept-state.js';
 import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, truth, wholeNumber } from './options.js';
-import { type Pipeline, planPipeline } from './pipeline.js';
+import { planPipeline } from './pipeline.js';
 import { rowAddress, rowStride } from './row-matrix.js';
 import { planServerOptions } from './server-options.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
-/** What a rule keeps between calls. Start with `{}` and hand in the same object each time: `aggregate` reads and fills it. */
-export type AggregatorState = Record<string, unknown>;
+/** What a rule keeps between calls. */
+export type AggregatorState = KeptState;
 
 export interface AggregateOptions {
   /** How many rows the rule has to tolerate: 0 … n, 0 by default. */
@@ -112,11 +113,11 @@ function aggregateByName(named: Named, call: Call): Float32Array {
   const openServer = planServerOptions(plan, named.name, pipeline.needs, call);
   const workspace = openWorkspace(plan, n);
   const { arena } = workspace;
-  readState(workspace, pipeline, state);
+  readState(arena, pipeline.state, state);
   const addresses = copyIn(workspace, matrix, rows);
   const server = openServer(arena, addresses);
   workspace.run(pipeline.run({ arena, rows: addresses, workers: Array.from(rows.keys()), output: output.address, server, seed, round }));
-  for (const [name, region] of Object.entries(pipeline.state)) state[name] = arena.view(region).slice();
+  keepState(arena, pipeline.state, state);
   return arena.view(output).slice();
 }
 
@@ -126,15 +127,4 @@ function copyIn({ arena }: Workspace, matrix: Region<'f32'>, rows: readonly Floa
     arena.row(address, row.length).set(row);
     return address;
   });
-}
-
-/** Puts the state where the rule looks for it: what the calls before left, or zeros. */
-function readState({ arena }: Workspace, pipeline: Pipeline, state: AggregatorState): void {
-  for (const [name, region] of Object.entries(pipeline.state)) {
-    const view = arena.view(region);
-    const before = state[name];
-    if (before === undefined) view.fill(0);
-    else if (ArrayBuffer.isView(before) && before.constructor === view.constructor && (before as Float32Array).length === view.length) view.set(before as Float32Array);
-    else throw new TypeError(`state.${name} is not of this rule and these rows: ${view.length} ${region.type} are needed; start with an empty object`);
-  }
 }

@@ -65,6 +65,8 @@ export interface Aggregator<
   readonly parameters: z.ZodType<Given>;
   /** Published combinations of parameters by name; the first is the default. */
   readonly presets: Readonly<Record<string, Partial<Given>>>;
+  /** True when it goes by coordinate, so that `aggregate` never returns weights by row. */
+  readonly byCoordinate?: true;
   /** Every parameter as a number, defaults that depend on n and f included. */
   resolve(given: Given, shape: Shape): Resolved;
   /** The precondition that (n, f, d) or the parameters break, with the figures and its source; undefined when none. */

@@ -34,6 +34,7 @@ export const bulyan: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType
   cost: 'O(n²d + n³)',
   parameters,
   presets: { 'el-mhamdi-2018': { c: 2, p: 2, keep: 'theta-2f' }, 'baruch-2019-code': { c: 0, p: 1, keep: 'theta-2f-1' } },
+  byCoordinate: true,
   resolve({ c = 2, p = 2, keep = 'theta-2f' }, shape) {
     return { c, p, theta: shape.n - 2 * shape.f, keep: countOf(keep, shape) };
   },

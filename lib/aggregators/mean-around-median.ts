@@ -22,6 +22,7 @@ export const meanAroundMedian: Aggregator<z.infer<typeof parameters>, Resolved, 
   cost: 'O(n log² n · d)',
   parameters,
   presets: { meamed: { keep: 'n-f' }, 'bulyan-phase-2': { keep: 'n-2f' }, 'baruch-2019-code': { keep: 'n-f-1' } },
+  byCoordinate: true,
   resolve({ keep = 'n-f' }, shape) {
     const wanted = countOf(keep, shape);
     // A value of a removed row is infinitely far: it can't be among those kept.

@@ -13,6 +13,7 @@ export const median: Aggregator<Record<string, never>, object, ReturnType<typeof
   cost: 'O(n log² n · d)',
   parameters: z.strictObject({}),
   presets: {},
+  byCoordinate: true,
   resolve: () => ({}),
   check: ({ n, f }) => (2 * f < n ? undefined : `median needs 2f < n (Yin et al. 2018): n = ${n}, f = ${f}`),
   /** Xie, Koyejo, Gupta 2018, as El Mhamdi, Guerraoui, Rouault 2021 state it. */

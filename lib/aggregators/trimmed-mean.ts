@@ -22,6 +22,7 @@ export const trimmedMean: Aggregator<z.infer<typeof parameters>, Resolved, Retur
   parameters,
   presets: {},
   /** Rows removed as not finite are among the b that were to be dropped; f is already without them. */
+  byCoordinate: true,
   resolve: ({ b }, { f, removed }) => ({ b: b === undefined ? f : Math.max(0, b - removed) }),
   check: tooFew,
   impossible: tooFew,

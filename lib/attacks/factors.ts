@@ -12,6 +12,14 @@ export function factor(description: string, fallback: number) {
     .describe(`${description}: a number, or an expression over t, n, f`);
 }
 
+/** The same of one that has no fixed default. */
+export function optionalFactor(description: string) {
+  return z
+    .union([z.number(), z.string()])
+    .optional()
+    .describe(`${description}: a number, or an expression over t, n, f`);
+}
+
 /** Warns of a factor whose product with a row is not finite, because the factor itself is none in float32; undefined when it is. */
 export function warnOfFactor(attack: string, name: string, value: number): string | undefined {
   if (Math.abs(value) <= GREATEST_FLOAT32) return undefined;

@@ -79,6 +79,8 @@ export interface Kernels {
    * overwritten. By true differences; blocks whose float32 sum overflows or underflows are taken again in float64.
    */
   squaredDistancesTo(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
+  /** Σ (rows[i][k] − point[k]) · direction[k] of each row over coordinates begin … end − 1, in float64; `output`: n float64, overwritten. */
+  projections(table: Address, n: number, begin: number, end: number, point: Address, direction: Address, output: Address): void;
 
   // products.ts
   /**

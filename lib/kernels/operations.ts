@@ -43,6 +43,7 @@ export type OperationName =
   | 'twoMeans'
   | 'countSmaller'
   | 'dotProducts'
+  | 'projections'
   | 'forensics'
   | 'copyToRows'
   | 'gather'
@@ -175,6 +176,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const [begin, end] = coordinates(argument(2), chunk);
     const n = argument(1);
     kernels.dotProducts(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4) + chunk * n * 8));
+  },
+  projections({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    kernels.projections(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4)), address(argument(5) + chunk * n * 8));
   },
   forensics({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);

@@ -45,6 +45,13 @@ export function* dotProducts(arena: Arena, rows: RowTable, point: Address, parti
   return sumOfPartials(arena, partials, n, d);
 }
 
+/** ⟨row i − point, direction⟩ of each row, in float64; `partials`: `pointPartialsLength(n, d)` float64. */
+export function* projections(arena: Arena, rows: RowTable, point: Address, direction: Address, partials: Region<'f64'>): Work<Float64Array> {
+  const { table, n, d } = rows;
+  yield overCoordinates('projections', d, [table, n, d, point, direction, partials.address], 4 * n * d);
+  return sumOfPartials(arena, partials, n, d);
+}
+
 /** Row j of `batches` = the mean of batch j: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1, where k ≤ n is the number of batches. */
 export function* batchMeans(rows: RowTable, batches: RowTable): Work {
   yield overCoordinates('batchMeans', rows.d, [rows.table, rows.n, rows.d, batches.table, batches.n], rows.n * rows.d);
@@ -230,7 +237,7 @@ export function distancePartialsLength(n: number, d: number): number {
   return (distanceChunks(n, d).blocks * n * (n - 1)) / 2;
 }
 
-/** float64 that the partial distances, or products, of n rows and a point take. */
+/** float64 that the partial distances, products or projections of n rows and a point take. */
 export function pointPartialsLength(n: number, d: number): number {
   return n * coordinateChunks(d);
 }

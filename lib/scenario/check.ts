@@ -1,7 +1,8 @@
 import type { Aggregator } from '../aggregators/aggregator.js';
 import { AGGREGATORS } from '../aggregators/registry.js';
-import type { AttackShape } from '../attacks/attack.js';
+import { actsOnData, type AttackShape, type PipelineNeed } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
+import { withoutWeights } from '../attacks/trials.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { chainStages, stageOf } from '../preaggregators/stages.js';
 import { join, type Problem } from '../registry/problems.js';
@@ -41,7 +42,7 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
     checkStage(rule, 'aggregator'),
     checkServer(rule.rule, server),
-    checkAttack(attack, { n, f: byzantine.count, d }, rounds),
+    checkAttack(attack, { n, f: byzantine.count, d }, rounds, (name, need) => withoutWeights(name, need, chain.stages.map((stage) => stage.rule), rule.rule)),
     checkTiming(configuration),
   ];
   return {
@@ -77,8 +78,20 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
 
 /** Attacks on when rows are sent need a mode in which that matters. */
 function checkTiming(configuration: RunConfiguration): RunCheck {
+  const { start, stop } = configuration.attack;
   const attack = ATTACKS.get(configuration.attack.name);
-  if (attack.timing === undefined || isAsynchronous(configuration)) return NOTHING;
+  const asynchronous = isAsynchronous(configuration);
+  if (actsOnData(attack)) {
+    const windowed = asynchronous && (start !== undefined || stop !== undefined);
+    return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode asynchronous no worker knows the server's round: leave out start and stop` : undefined) };
+  }
+  if (asynchronous) {
+    const shape = { n: configuration.workers, f: configuration.byzantine.count, d: UNKNOWN_LENGTH };
+    const given = scheduledParameters(attack, configuration.attack, { path: 'attack', beside: BESIDE.attack })({ t: start ?? 0, n: shape.n, f: shape.f });
+    const needs = attack.needsPipeline?.(attack.resolve(given, shape));
+    return { ...NOTHING, impossible: problem('attack', needs === undefined ? undefined : `${attack.name} searches against a round's pre-aggregators and rule, and the mode asynchronous has no rounds in which all rows are there: use "mode": "synchronous"`) };
+  }
+  if (attack.timing === undefined) return NOTHING;
   return { ...NOTHING, impossible: problem('attack', `${attack.name} acts on when rows are sent, and in the mode ${configuration.mode.name} all are sent at once: it needs "mode": "asynchronous"`) };
 }
 
@@ -92,7 +105,7 @@ function checkServer({ name, needs }: Aggregator, server: RunConfiguration['serv
   return { broken: [], impossible: [], warnings };
 }
 
-function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {
+function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number, unmet: (attack: string, need: PipelineNeed | undefined) => string | undefined): RunCheck {
   const attack = inScenario(() => ATTACKS.get(named.name, 'attack.name'));
   const { start = 0, stop = Infinity } = named;
   if (attack.name === 'none') return warned(named.start === undefined && named.stop === undefined ? undefined : 'none changes nothing, so neither do its start and stop');
@@ -107,6 +120,8 @@ function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, roun
     const broken = attack.check(shape, parameters);
     // The first round that can't be had or has to be known of stands for the others.
     if (broken !== undefined) return { ...warned(warning), broken: problem('attack', when + broken) };
+    const impossible = actsOnData(attack) ? undefined : unmet(attack.name, attack.needsPipeline?.(parameters));
+    if (impossible !== undefined) return { ...warned(warning), broken: problem('attack', impossible), impossible: problem('attack', impossible) };
     const warns = attack.warn(shape, parameters);
     if (warns !== undefined) warning ??= when + warns;
   }

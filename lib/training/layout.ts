@@ -99,7 +99,7 @@ export function planRun(
   const loop: RunLayout['loop'] = isAsynchronous(configuration)
     ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
     : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
-  const craft = planCraft(plan, configuration, d, rowStride);
+  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
   const samples = configuration.server?.samples;
   const server = samples === undefined ? undefined : planServer(plan, samples, loop.pipeline?.needs, n, d, rowStride);
 
@@ -117,6 +117,7 @@ export function planRun(
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
     server,
+    poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
   };
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };

@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
-import { rowsSeen } from '../attacks/attack.js';
+import { actsOnData, rowsSeen } from '../attacks/attack.js';
 import { checkRun } from '../scenario/check.js';
 import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
 import type { ResolvedRun, RunConfiguration } from '../scenario/configuration.js';
@@ -119,13 +119,13 @@ export async function record(
 
 /** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */
 function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
-  const { attack, shape, byzantine } = craft;
+  const { attack, shape, byzantine, poison } = craft;
   const parameters = attack.resolve(craft.given(craft.start), shape);
-  const knowledge = attack.knowledge(parameters);
+  const knowledge = actsOnData(attack) ? 'own' : attack.knowledge(parameters);
   const { trustedWorker, ...aggregator } = loop.pipeline?.resolved() ?? { trustedWorker: undefined };
   return {
     aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
-    attack: { ...parameters, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },
+    attack: { ...parameters, ...poison, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },
     ...(isAsynchronous(configuration) ? { policy: resolvedPolicy(configuration) } : {}),
   };
 }

@@ -44,6 +44,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   const row = (worker: number): Address => addressOf(setup.regions.gradientMatrix, worker * rowStride);
   const losses = arena.view(setup.regions.losses);
   const nonFinite = arena.view(setup.regions.nonFinite);
+  const finite = (worker: number): boolean => nonFinite[worker] === 0;
   const evaluations = arena.view(setup.regions.evaluations);
   const samples = setup.regions.testLabels.length;
   const server = { d, parameters: setup.regions.parameters.address, velocity: layout.velocity.address, aggregate: layout.aggregate.address };
@@ -65,16 +66,16 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const gradient = watch.lap();
 
     run.enter('craft', round);
+    const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
+    const access = layout.server && serverAccess(layout.server, arena, learningRate);
     const attacked = attackIsActive(layout.craft, round);
-    const reported = attacked ? await run.perform(craft(layout.craft, arena, row, round)) : undefined;
+    const reported = attacked ? await run.perform(craft(layout.craft, arena, { row, finite, server: access }, round)) : undefined;
     const rows = workers.map((worker) => reported?.get(worker) ?? row(worker));
-    const finite = workers.map((worker) => reported?.has(worker) !== true && nonFinite[worker] === 0);
+    const known = workers.map((worker) => reported?.has(worker) !== true && finite(worker));
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
-    const access = layout.server && serverAccess(layout.server, arena, learningRate);
-    const outcome = await orNoAggregate(run.perform(loop.pipeline.run({ arena, rows, workers, finite, output: server.aggregate, server: access, seed, round })));
+    const outcome = await orNoAggregate(run.perform(loop.pipeline.run({ arena, rows, workers, finite: known, output: server.aggregate, server: access, seed, round })));
     const aggregate = watch.lap();
     const removed = outcome instanceof NoAggregateError ? outcome.workers : outcome.removed;
     // A removed row's loss says as little as the row.

@@ -1,3 +1,4 @@
+import type { Poison } from '../attacks/attack.js';
 import { batchIndex } from '../data/batch.js';
 import type { Executor, PoolHost } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
@@ -21,6 +22,10 @@ export interface WorkerSetup {
   readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
   /** Present when the server has samples of its own. */
   readonly server: ServerSetup | undefined;
+  /** Present when an attack acts on data: what it does to the samples of which workers, in rounds start … stop − 1. */
+  readonly poisoning:
+    | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
+    | undefined;
 }
 
 export interface WorkerRegions {
@@ -118,7 +123,7 @@ export class WorkerHost implements PoolHost {
     this.gradient(worker, this.#begun[worker] as number);
   }
 
-  /** Leaves worker `worker`'s honest gradient of round `round` in its row. */
+  /** Leaves worker `worker`'s own gradient of round `round` in its row of the gradient matrix: the honest one, unless its data are poisoned. */
   gradient(worker: number, round: number): void {
     const { regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
     const { kernels } = this.#executor;
@@ -188,12 +193,20 @@ export class WorkerHost implements PoolHost {
     const begin = this.#shardOffsets[worker] as number;
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
+    const poison = this.#poisonOf(worker, round);
     for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
       this.#normalize(regions.trainImages, sample, k);
-      this.#labels[k] = this.#trainLabels[sample] as number;
+      const label = this.#trainLabels[sample] as number;
+      this.#labels[k] = poison === undefined ? label : (poison.labels[label] as number);
     }
+  }
+
+  #poisonOf(worker: number, round: number): Poison | undefined {
+    const { poisoning } = this.#setup;
+    if (poisoning === undefined || round < poisoning.start || round >= poisoning.stop || !poisoning.workers.includes(worker)) return undefined;
+    return poisoning.poison;
   }
 
   /**

@@ -44,6 +44,8 @@ function runAll(bench: Workbench): number[][] {
   const doubles = bench.doubles(3);
   kernels.squaredDistancesTo(three, 3, 0, d, nearest, doubles.address);
   results.push([...doubles.view]);
+  kernels.projections(three, 3, 0, d, nearest, last, doubles.address);
+  results.push([...doubles.view]);
   kernels.weightedSum(three, doubles.address, 3, 0, d, mean);
   kernels.majoritySign(three, 3, 0, d, median);
   results.push([...outputs[0]!.view, ...outputs[1]!.view]);

@@ -6,7 +6,14 @@ import type { RunConfiguration } from '../../lib/scenario/configuration.js';
 import { essence, runAll, small, type Outcome } from './small.js';
 
 /** Parameters without which a rule, pre-aggregator or attack can't be had. */
-const NEEDED: Readonly<Record<string, object>> = { clipping: { C: 1 } };
+const NEEDED: Readonly<Record<string, object>> = {
+  clipping: { C: 1 },
+  // Found by a search, it needs a rule with weights: the other settings have one.
+  'lp-coordinate': { gamma: 0.1 },
+  // Every evaluation runs the rule.
+  'optimal-alie': { evaluations: 5 },
+  'optimal-ipm': { evaluations: 5 },
+};
 
 /** Something registered, with its defaults and with each of its presets. */
 function variants({ name, presets = {} }: { name: string; presets?: Readonly<Record<string, object>> }): object[] {
@@ -41,6 +48,12 @@ const OTHER_SETTINGS: readonly object[] = [
   { byzantine: { count: 3, placement: 'spread' }, attack: 'gaussian' },
   { byzantine: { count: 3, placement: 'seeded' }, attack: 'sign-flip' },
   { attack: { name: 'alie', start: 1, stop: 2, z: '1 + t' }, aggregator: 'median' },
+  { attack: { name: 'lp-coordinate', evaluations: 6 }, aggregator: 'krum' },
+  { attack: { name: 'lp-coordinate', p: 'inf', evaluations: 6 }, aggregator: 'multi-krum', byzantine: { count: 2, placement: 'seeded' } },
+  { attack: { name: 'optimal-ipm', evaluations: 5 }, aggregator: 'centered-clipping', preaggregators: ['bucketing'] },
+  { attack: { name: 'mimic', learned: true, warmup: 2 }, partition: { name: 'label-shards', labels: 2 } },
+  { attack: { name: 'fang-trim', knowledge: 'colluding' }, aggregator: 'trimmed-mean' },
+  { attack: { name: 'label-flip', start: 1, stop: 2 }, momentum: { placement: 'worker', beta: 0.9 } },
   { model: 'softmax-regression', byzantine: 0 },
   { model: { name: 'mlp', hidden: [], initialisation: 'he' } },
   { model: { name: 'mlp', hidden: [30, 20] } },

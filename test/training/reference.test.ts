@@ -22,7 +22,7 @@ async function train(setting: Setting): Promise<Float64Array> {
     const rows = workerVelocities.map((velocity, worker) => {
       const shard = shards.indices.subarray(shards.offsets[worker], shards.offsets[worker + 1]);
       const batch = Array.from({ length: batchSize }, (_, k) => shard[(round * batchSize + k) % shard.length]!);
-      const { gradient } = referenceGradient(layers, parameters, batch.map((sample) => images[sample]!), batch.map((sample) => labels[sample]!));
+      const { gradient } = referenceGradient(layers, parameters, batch.map((sample) => images[sample]!), batch.map((sample) => (setting.flipped === true && worker < f ? 9 - labels[sample]! : labels[sample]!)));
       const decayed = gradient.map((slope, k) => slope + weightDecay * parameters[k]!);
       if (momentum === 'none' || momentum.placement !== 'worker') return decayed;
       velocity.forEach((old, k) => { velocity[k] = momentum.beta * old + (1 - momentum.dampening) * decayed[k]!; });
@@ -63,7 +63,10 @@ interface Setting {
   readonly momentum: Momentum;
   readonly weightDecay: number;
   readonly aggregator: 'mean' | 'trimmed-mean';
+  /** By ALIE. */
   readonly attacked: boolean;
+  /** Do the corrupted workers learn from flipped labels? */
+  readonly flipped?: boolean;
 }
 
 function perCoordinate(rows: readonly Float64Array[], combine: (values: number[]) => number): Float64Array<ArrayBuffer> {
@@ -86,6 +89,8 @@ const CASES: readonly (readonly [behaviour: string, changes: Partial<Setting>, l
   ['the trimmed mean', { aggregator: 'trimmed-mean' }],
   ['ALIE under the mean', { attacked: true }],
   ['ALIE under the trimmed mean', { attacked: true, aggregator: 'trimmed-mean' }],
+  ['flipped labels', { flipped: true }],
+  ['flipped labels in the velocities of workers', { flipped: true, momentum: { placement: 'worker', beta: 0.9, dampening: 0 }, aggregator: 'trimmed-mean' }],
   ['momentum at the server', { momentum: SERVER }],
   ['momentum at the server, under ALIE and the trimmed mean', { momentum: SERVER, attacked: true, aggregator: 'trimmed-mean' }],
   ['momentum at the workers, whose velocities an attack leaves alone', { momentum: { ...SERVER, placement: 'worker' }, attacked: true, aggregator: 'trimmed-mean' }],
@@ -103,7 +108,7 @@ function configurationOf(setting: Setting, learningRate: number | string): RunCo
   const { seed, workers, byzantine, batchSize, rounds, momentum, weightDecay, aggregator, attacked } = setting;
   return small({
     seed, workers, byzantine, batchSize, rounds, momentum, weightDecay, aggregator, learningRate,
-    attack: attacked ? 'alie' : 'none',
+    attack: attacked ? 'alie' : setting.flipped === true ? 'label-flip' : 'none',
     dataset: { name: 'digits', trainSamples: setting.trainSamples, testSamples: 1 },
     model: { name: 'mlp', hidden: setting.hidden },
   });

@@ -3,7 +3,7 @@ export { multiply, multiplyTransposedA, multiplyTransposedB } from './matrix';
 export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropySum, countCorrect, normalize } from './layers';
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
 export { squaredDistances } from './distances';
-export { weightedSum, squaredDistancesTo } from './points';
+export { weightedSum, squaredDistancesTo, projections } from './points';
 export { innerProducts, addToSums } from './products';
 export { majoritySign, countSigns } from './votes';
 export { dotProducts } from './dot-products';

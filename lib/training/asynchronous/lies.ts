@@ -1,4 +1,4 @@
-import type { Attack, AttackShape } from '../../attacks/attack.js';
+import { actsOnData, type AnyAttack, type Attack, type AttackShape } from '../../attacks/attack.js';
 import { ATTACKS } from '../../attacks/registry.js';
 import type { Timing } from '../../attacks/timing.js';
 import { Stream } from '../../data/random.js';
@@ -12,6 +12,7 @@ import { scheduledParameters } from '../../scenario/parameters.js';
 import { BESIDE } from '../../scenario/registries.js';
 import { duringRound } from '../../scenario/schedule.js';
 import { byzantineWorkers } from '../byzantine.js';
+import { NO_ATTACK } from '../craft.js';
 
 /** What Byzantine workers send in an asynchronous run: their memory, and when they act. */
 export interface LiePlan {
@@ -26,6 +27,7 @@ export interface LiePlan {
   readonly byzantine: readonly number[];
   readonly honest: readonly number[];
   readonly memory: Regions<RegionRequests>;
+  readonly state: Regions<RegionRequests>;
   readonly seen: Region<'u32'>;
   /** A row for each Byzantine worker, `rowStride` float32 apart. */
   readonly rows: Region<'f32'>;
@@ -39,13 +41,15 @@ export function planLies(plan: ArenaPlan, configuration: RunConfiguration, d: nu
   const shape: AttackShape = { n, f: byzantine.length, d };
   const { start = 0, stop = Infinity } = named;
   const outer = ATTACKS.get(named.name);
-  const at = (attack: Attack, its: Named, path: string) => {
+  const at = (attack: AnyAttack, its: Named, path: string) => {
     const scheduled = scheduledParameters(attack, its, { path, beside: BESIDE.attack });
     return (round: number): object => scheduled({ t: round, n, f: shape.f });
   };
-  const timing = outer.timing?.(outer.resolve(at(outer, named, 'attack')(start), shape));
+  const timing = actsOnData(outer) ? undefined : outer.timing?.(outer.resolve(at(outer, named, 'attack')(start), shape));
   const lie: Named | undefined = timing === undefined ? named : timing.kind === 'flood' ? timing.lie : undefined;
-  const attack = lie === undefined || lie.name === 'none' ? undefined : ATTACKS.get(lie.name, 'attack.lie');
+  const found = lie === undefined || lie.name === NO_ATTACK ? undefined : ATTACKS.get(lie.name, 'attack.lie');
+  // What acts on data leaves rows as they are: the workers' setup has it.
+  const attack = found === undefined || actsOnData(found) ? undefined : found;
   const given = attack === undefined || lie === undefined ? () => ({}) : at(attack, lie, timing === undefined ? 'attack' : 'attack.lie');
   return {
     attack,
@@ -58,6 +62,7 @@ export function planLies(plan: ArenaPlan, configuration: RunConfiguration, d: nu
     byzantine,
     honest: Array.from({ length: n }, (_, worker) => worker).filter((worker) => !corrupted.has(worker)),
     memory: attack === undefined ? {} : plan.addAll('lie', attack.memory(shape, attack.resolve(given(start), shape))),
+    state: attack === undefined ? {} : plan.addAll('lie/state', attack.state?.(shape, attack.resolve(given(start), shape)) ?? {}),
     ...plan.addAll('lies', { seen: u32(n), rows: f32(byzantine.length * rowStride) }),
     rowStride,
   };
@@ -91,7 +96,7 @@ export class Lies {
    * that its knowledge gives, and until then the worker behaves. `sent`: how many rows it has sent before.
    */
   *craft(worker: number, own: Address, delivered: readonly (Address | undefined)[], round: number, sent: number): Work<Address> {
-    const { attack, timing, shape, seed, given, byzantine, honest, memory, seen, rows, rowStride } = this.#plan;
+    const { attack, timing, shape, seed, given, byzantine, honest, memory, state, seen, rows, rowStride } = this.#plan;
     const output = addressOf(rows, byzantine.indexOf(worker) * rowStride);
     if (timing?.kind === 'stale') {
       if (!this.#kept.has(worker)) yield* scale(shape.d, 1, own, output);
@@ -104,9 +109,12 @@ export class Lies {
     const seenRows = senders.map((sender) => (sender === worker ? own : delivered[sender]));
     if (!seenRows.every((row) => row !== undefined)) return own;
     this.#arena.view(seen).set(seenRows);
-    yield* attack.craft({
-      ...shape, table: seen.address, rows: seenRows, parameters, memory, output, worker, arena: this.#arena, random: new Stream(seed, 'attack', worker, sent), round,
-    });
+    const input = {
+      ...shape, table: seen.address, rows: seenRows, parameters, memory, state, output, worker, arena: this.#arena, random: new Stream(seed, 'attack', worker, sent), round,
+    };
+    // There is no round in which all of them lie together: each does for itself what they would have in common.
+    if (attack.prepare !== undefined) yield* attack.prepare(input);
+    yield* attack.craft(input);
     return output;
   }
 }
