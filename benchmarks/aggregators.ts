@@ -16,6 +16,7 @@ const LEAST_REPEATS = 60;
 /** Each rule once, against the matrix products' rate on the same machine at the same time. */
 export const aggregators: Benchmark = {
   name: 'aggregators',
+  takesRules: true,
   question: `how long each rule takes for n = ${N}, d = ${D.toLocaleString('en')}, f = ${F}, on one thread and on ${THREADS}; u is the time of 1 GFLOP at the matrix products' rate`,
   async run({ kernels, repeats, rules = AGGREGATORS.names }) {
     const compiled = compileKernels(kernels);

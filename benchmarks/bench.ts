@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { KernelChoice } from '../lib/kernels/load.js';
-import { allowedNames } from '../lib/registry/names.js';
+import { allowedNames, either } from '../lib/registry/names.js';
+import { OptionError } from '../lib/training/session.js';
 import { aggregators } from './aggregators.js';
 import type { Benchmark, BenchmarkReport } from './benchmark.js';
 import { gradient } from './gradient.js';
@@ -18,12 +19,13 @@ export interface BenchCommandOptions {
   readonly rules?: string[];
 }
 
-/** `byzantium bench NAME`. Resolves with the exit code. */
+/** `byzantium bench NAME`. Resolves with the exit code; throws an OptionError for what it doesn't know. */
 export async function benchCommand(name: string, { json = false, kernels, repeats, rules }: BenchCommandOptions): Promise<number> {
   const benchmark = BENCHMARKS.find((candidate) => candidate.name === name);
-  if (benchmark === undefined) {
-    process.stderr.write(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}\n`);
-    return 2;
+  if (benchmark === undefined) throw new OptionError(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}`);
+  if (rules !== undefined && !benchmark.takesRules) {
+    const measure = BENCHMARKS.filter(({ takesRules }) => takesRules).map((known) => known.name);
+    throw new OptionError(`the benchmark ${name} measures no rules, so --rules has no meaning for it; ${either(measure)} take it`);
   }
   const report = await benchmark.run({ kernels, repeats, rules });
   if (json) process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), kernels, ...report })}\n`);

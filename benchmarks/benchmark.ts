@@ -5,6 +5,8 @@ export interface Benchmark {
   readonly name: string;
   /** The question it answers. */
   readonly question: string;
+  /** Does it measure rules, and so take `rules`? */
+  readonly takesRules: boolean;
   run(options: BenchmarkOptions): Promise<BenchmarkReport>;
 }
 
@@ -12,7 +14,7 @@ export interface BenchmarkOptions {
   readonly kernels: KernelChoice;
   /** Calls that are timed, at least. */
   readonly repeats: number;
-  /** Some benchmarks: names of the rules to measure. */
+  /** Where `takesRules`: names of the rules to measure. */
   readonly rules: readonly string[] | undefined;
 }
 

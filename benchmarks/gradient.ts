@@ -7,6 +7,7 @@ import { BATCH, CLASSES, HIDDEN, INPUTS, PaperNetwork, PRODUCT_FLOP } from './pa
 /** One gradient of the paper's network on one thread, against TensorFlow.js on its WASM backend in the same run. */
 export const gradient: Benchmark = {
   name: 'gradient',
+  takesRules: false,
   question: `how long one gradient of the ${INPUTS}-${HIDDEN}-${CLASSES} network takes at batch ${BATCH} on one thread, and how near its matrix products come to the machine`,
   async run({ kernels, repeats }) {
     const kinds = kernels === 'auto' ? availableKinds() : [kernels];

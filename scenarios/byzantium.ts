@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../lib/run/manifest.js';
+import { isStallTimeout, STALL_TIMEOUT_RANGE } from '../lib/training/stall-timeout.js';
 import { exitCodeOf, reportError } from './errors.js';
 
 /**
@@ -21,7 +22,7 @@ program
   .option('--threads <N>', 'threads, at most one a worker (default: the smaller of workers and available cores)', wholeNumber)
   .option('--data <folder>', 'where data sets lie (then BYZANTIUM_DATA, then data/)')
   .option('--out <folder>', 'where run folders go', 'runs')
-  .option('--stall-timeout <seconds>', 'seconds without a sign of work after which a thread counts as stalled (default: 60)', positiveNumber)
+  .option('--stall-timeout <seconds>', 'seconds without a sign of work after which a thread counts as stalled (default: 60)', stallTimeout)
   .option('--dry-run', 'say what would run, its memory, and what would be refused')
   .option('--json', 'one JSON object on stdout and nothing else')
   .action(async (nameOrFile: string, options: object) => {
@@ -92,8 +93,8 @@ function wholeNumber(text: string): number {
   return number;
 }
 
-function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('a number above 0 is needed.');
-  return number;
+function stallTimeout(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text);
+  if (!isStallTimeout(seconds)) throw new InvalidArgumentError(`${STALL_TIMEOUT_RANGE}, is needed.`);
+  return seconds;
 }

@@ -1,28 +1,28 @@
 import { allowedNames } from '../lib/registry/names.js';
 import { catalogue, CATALOGUE_KINDS, type CatalogueEntry, type CatalogueParameter } from '../lib/scenario/catalogue.js';
 import { type Kind, REGISTRIES } from '../lib/scenario/registries.js';
-import { shippedScenarios } from '../lib/scenario/load.js';
+import { describeShipped, type ShippedScenario } from '../lib/scenario/load.js';
 import { ScenarioError } from '../lib/scenario/problems.js';
 
 /** `byzantium list`: everything, one kind (`attacks`), or one thing (`krum`). Throws a ScenarioError for an unknown word. */
 export function listCommand(kindOrName: string | undefined, json: boolean): void {
-  const all = catalogue();
+  const all = [...catalogue(), ...describeShipped()];
   const chosen = kindOrName === undefined ? all : choose(all, kindOrName);
   if (json) {
     process.stdout.write(`${JSON.stringify(chosen)}\n`);
     return;
   }
-  if (kindOrName === 'scenarios') {
-    process.stdout.write(scenarioLines());
-    return;
-  }
+  const entries = chosen.filter((entry) => entry.kind !== 'scenario');
+  const scenarios = chosen.filter((entry) => entry.kind === 'scenario');
   const oneName = chosen.every(({ name }) => name === kindOrName);
-  process.stdout.write(oneName ? chosen.map(detail).join('\n') : overview(chosen) + (kindOrName === undefined ? `\n${scenarioLines()}` : ''));
+  const described = entries.length === 0 ? [] : [oneName ? entries.map(detail).join('\n') : overview(entries)];
+  process.stdout.write([...described, ...(scenarios.length === 0 ? [] : [scenarioLines(scenarios)])].join('\n'));
 }
 
-function choose(all: readonly CatalogueEntry[], word: string): CatalogueEntry[] {
-  if (word === 'scenarios') return [];
-  const kind = CATALOGUE_KINDS.find((candidate) => [candidate, plural(candidate), REGISTRIES[candidate].kind].includes(word));
+type Listed = CatalogueEntry | ShippedScenario;
+
+function choose(all: readonly Listed[], word: string): Listed[] {
+  const kind = word === 'scenario' || word === 'scenarios' ? 'scenario' : CATALOGUE_KINDS.find((candidate) => [candidate, plural(candidate), REGISTRIES[candidate].kind].includes(word));
   const chosen = all.filter((entry) => entry.kind === kind || entry.name === word);
   if (chosen.length > 0 || kind !== undefined) return chosen;
   const known = [...CATALOGUE_KINDS.map(plural), 'scenarios', ...all.map(({ name }) => name)];
@@ -51,7 +51,7 @@ function detail({ kind, name, formula, description, precondition, cost, source, 
     ['source', source],
   ];
   const lines = rows.flatMap(([title, text]) => (text === undefined || text === '' ? [] : [`  ${title.padEnd(14)}${text}`]));
-  const listed = parameters.map((parameter) => `    ${parameter.name}: ${parameter.description ?? allowed(parameter)}`);
+  const listed = parameters.map((parameter) => `    ${parameter.name}: ${parameter.description ?? allowed(parameter)}${defaultOf(parameter)}`);
   const named = Object.entries(presets).map(([preset, values], index) => `    ${preset}${index === 0 ? ' (default)' : ''}: ${settings(values)}`);
   return [
     `${name} (${REGISTRIES[kind].kind})`,
@@ -67,12 +67,19 @@ function settings(values: object): string {
   return text.length === 0 ? 'every parameter at its default' : text.join(', ');
 }
 
+/** What the schema says applies when nothing is given; other defaults depend on n and f, and the description has them. */
+function defaultOf({ schema }: CatalogueParameter): string {
+  return 'default' in schema ? `; ${JSON.stringify(schema.default)} by default` : '';
+}
+
 function allowed({ schema }: CatalogueParameter): string {
   return JSON.stringify(schema);
 }
 
-function scenarioLines(): string {
-  return `scenarios\n${shippedScenarios().map((name) => `  ${name}`).join('\n')}\n`;
+function scenarioLines(scenarios: readonly ShippedScenario[]): string {
+  const width = Math.max(...scenarios.map(({ name }) => name.length)) + 2;
+  const lines = scenarios.map(({ name, description, runs }) => `  ${name.padEnd(width)}${description} (${runs} ${runs === 1 ? 'run' : 'runs'})`);
+  return `scenarios\n${lines.join('\n')}\n`;
 }
 
 function plural(kind: Kind): string {

@@ -66,6 +66,8 @@ export interface Aggregator<
   check(shape: Shape, parameters: Resolved): string | undefined;
   /** The part of `check` that `allowUnsafe` can't lift, because nothing is left to compute; undefined when something is. */
   impossible?(shape: Shape, parameters: Resolved): string | undefined;
+  /** The worker whose row it takes for honest, for a rule that is only as good as that one is. */
+  trusts?(parameters: Resolved): number;
   /** The limit on (standard deviation / norm) of the honest rows under which the source proves the rule; undefined outside the precondition. */
   bound?(shape: Shape, parameters: Resolved): number | undefined;
   /** The scratch it needs. Must not grow when rows are removed. */

@@ -5,7 +5,7 @@ import type { Aggregator, Shape } from './aggregator.js';
 import { middle } from './median.js';
 
 const parameters = z.strictObject({
-  tau: z.union([z.number().positive(), z.literal('median')]).optional().describe('the greatest norm a row may keep, "median" (of the norms) by default: a number above 0, or "median"'),
+  tau: z.union([z.number().positive(), z.literal('median')]).default('median').describe('the greatest norm a row may keep: a number above 0, or "median", that of the norms'),
 });
 
 interface Resolved {
@@ -13,7 +13,7 @@ interface Resolved {
 }
 
 /** The mean of the rows, the long ones shortened. A row's weight is the factor that it is shortened by over n: 1/n when it is not clipped. */
-export const normClipping: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
+export const normClipping: Aggregator<z.input<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'norm-clipping',
   formula: '(1/n) Σ x_i · min(1, tau/‖x_i‖); tau = the median norm unless given, the mean of the two middle ones when n is even',
   source: 'Sun et al. 2019',

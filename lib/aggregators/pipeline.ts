@@ -46,6 +46,8 @@ export interface PipelineResult {
 export interface ResolvedPipeline extends Readonly<Record<string, unknown>> {
   readonly preaggregators: readonly ResolvedPreaggregator[];
   readonly aggregator: { readonly name: string; readonly n: number; readonly f: number; readonly parameters: object };
+  /** The worker whose row the rule takes for honest, where there is one. */
+  readonly trustedWorker: number | undefined;
   /** The limit on (standard deviation / norm) of the honest rows that the rule's source proves, where it does. */
   readonly bound: number | undefined;
   /** The preconditions that break and run all the same, because `allowUnsafe` says so. */
@@ -120,6 +122,7 @@ export class Pipeline {
     return {
       preaggregators: chain.resolved(),
       aggregator: { name: rule.name, n, f, parameters },
+      trustedWorker: chain.anonymous ? undefined : rule.trusts?.(parameters),
       bound: rule.bound?.(shape, parameters),
       unsafe: [...chain.unsafe, ...(broken === undefined ? [] : [broken])],
     };

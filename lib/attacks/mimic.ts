@@ -3,7 +3,7 @@ import { fill, scale } from '../kernels/work.js';
 import type { Attack } from './attack.js';
 
 const parameters = z.strictObject({
-  target: z.int().min(0).optional().describe('which honest worker is mimicked, counted among the honest ones only, 0 (the first) by default: a whole number of at least 0'),
+  target: z.int().min(0).default(0).describe('which honest worker is mimicked, counted among the honest ones only: a whole number of at least 0'),
 });
 
 interface Resolved {
@@ -11,7 +11,7 @@ interface Resolved {
 }
 
 /** No lie at all: one honest worker's samples count f times more than the others', which hurts where workers' data differ. */
-export const mimic: Attack<z.infer<typeof parameters>, Resolved> = {
+export const mimic: Attack<z.input<typeof parameters>, Resolved> = {
   name: 'mimic',
   formula: 'the row of the honest worker `target`',
   source: 'Karimireddy et al. 2022',

@@ -61,12 +61,12 @@ export interface Kernels {
   /** Σ row[k]² in float64 over blocks: 1e20 does not overflow. */
   squaredNorm(row: Address, begin: number, end: number): number;
   /**
-   * Squared Euclidean distances of all pairs i < j over coordinates begin … end − 1; `output`: n(n−1)/2 float64
-   * (0,1), (0,2), … (n−2, n−1), overwritten. `scratch`: `columnScratch(n)` bytes. By products of centred rows where those are exact
+   * Squared Euclidean distances of all pairs i < j with first ≤ i < next over coordinates begin … end − 1; `output`: n(n−1)/2 float64
+   * (0,1), (0,2), … (n−2, n−1), of which those of these pairs are overwritten. `first` and `next` are multiples of 3, or `next` is n. `scratch`: `columnScratch(n)` bytes. By products of centred rows where those are exact
    * enough, else by true differences; blocks whose float32 sum overflows or underflows are taken again in float64. Equal rows are at
    * distance 0 and equally far from any other.
    */
-  squaredDistances(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address): void;
+  squaredDistances(table: Address, n: number, first: number, next: number, begin: number, end: number, output: Address, scratch: Address): void;
 
   // points.ts
   /**
@@ -82,10 +82,10 @@ export interface Kernels {
 
   // products.ts
   /**
-   * Inner products of all pairs i ≤ j over coordinates begin … end − 1, in float64; `output`: n(n+1)/2 float64 (0,0), (0,1), … (n−1, n−1),
-   * overwritten. `wide`: 1 when the rows are float64, 0 for float32. `scratch`: `columnScratch(n)` bytes. Equal rows have equal products, bit by bit.
+   * Inner products of the pairs i ≤ j with first ≤ i < next (first a multiple of 3, and next or n) over coordinates begin … end − 1, in float64;
+   * `output`: n(n+1)/2 float64 (0,0), (0,1), … (n−1, n−1), of which those pairs' are overwritten. `wide`: 1 when the rows are float64, 0 for float32. `scratch`: `columnScratch(n)` bytes. Equal rows have equal products, bit by bit.
    */
-  innerProducts(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address, wide: number): void;
+  innerProducts(table: Address, n: number, first: number, next: number, begin: number, end: number, output: Address, scratch: Address, wide: number): void;
   /** sums (float64) += row (float32). */
   addToSums(row: Address, sums: Address, begin: number, end: number): void;
 

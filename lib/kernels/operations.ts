@@ -115,8 +115,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const n = argument(1);
     const d = argument(2);
     const width = argument(4);
-    const partial = argument(3) + chunk * n * (n - 1) * 4;
-    kernels.squaredDistances(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial), scratch);
+    const bands = argument(5);
+    const block = Math.floor(chunk / bands);
+    const [first, next] = bandRows(chunk % bands, n, bands);
+    const partial = argument(3) + block * n * (n - 1) * 4;
+    kernels.squaredDistances(address(argument(0)), n, first, next, block * width, Math.min(d, (block + 1) * width), address(partial), scratch);
   },
   squaredDistancesTo({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
@@ -127,8 +130,13 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const n = argument(1);
     const d = argument(2);
     const width = argument(4);
-    const partial = argument(3) + chunk * n * (n + 1) * 4;
-    kernels.innerProducts(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial), scratch, argument(5));
+    const bands = argument(5);
+    const block = Math.floor(chunk / bands);
+    const [first, next] = bandRows(chunk % bands, n, bands);
+    const partial = argument(3) + block * n * (n + 1) * 4;
+    kernels.innerProducts(
+      address(argument(0)), n, first, next, block * width, Math.min(d, (block + 1) * width), address(partial), scratch, argument(6),
+    );
   },
   /** Row i of the sums (float64) += row i. */
   addRowsToSums({ kernels }, argument, chunk) {
@@ -203,6 +211,12 @@ export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName
 /** The rows of batch j when n rows are cut into k batches that are as equal as can be: `first` included, `next` excluded. */
 export function batchRows(batch: number, n: number, k: number): [first: number, next: number] {
   return [Math.floor((batch * n) / k), Math.floor(((batch + 1) * n) / k)];
+}
+
+/** The rows of band j of k, `next` excluded: multiples of 3 for the kernel, and about as many pairs of a row with later rows in each band. */
+function bandRows(band: number, n: number, k: number): [first: number, next: number] {
+  const edge = (j: number): number => (j === k ? n : Math.floor((n * (1 - Math.sqrt(1 - j / k))) / 3) * 3);
+  return [edge(band), edge(band + 1)];
 }
 
 function coordinates(d: number, chunk: number): [begin: number, end: number] {

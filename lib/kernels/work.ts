@@ -133,8 +133,8 @@ export function* nearestMean(arena: Arena, rows: RowTable, output: Address, netw
  */
 export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region<'f64'>, distances: Region<'f64'>): Work<Float64Array> {
   const { n, d } = rows;
-  const { width, chunks } = distanceChunks(n, d);
-  yield { operation: 'squaredDistances', arguments: [rows.table, n, d, partials.address, width], chunks, cost: 1.5 * n * n * d };
+  const { width, blocks, bands } = distanceChunks(n, d);
+  yield { operation: 'squaredDistances', arguments: [rows.table, n, d, partials.address, width, bands], chunks: blocks * bands, cost: 1.5 * n * n * d };
   const partial = arena.view(partials);
   const matrix = arena.view(distances);
   const pairs = (n * (n - 1)) / 2;
@@ -142,7 +142,7 @@ export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region
     matrix[i * n + i] = 0;
     for (let j = i + 1; j < n; j++, pair++) {
       let sum = 0;
-      for (let chunk = 0; chunk < chunks; chunk++) sum += partial[chunk * pairs + pair] as number;
+      for (let block = 0; block < blocks; block++) sum += partial[block * pairs + pair] as number;
       matrix[i * n + j] = sum;
       matrix[j * n + i] = sum;
     }
@@ -214,7 +214,7 @@ export interface RowTable {
 
 /** float64 that the partial distances of n rows of d coordinates take. */
 export function distancePartialsLength(n: number, d: number): number {
-  return (distanceChunks(n, d).chunks * n * (n - 1)) / 2;
+  return (distanceChunks(n, d).blocks * n * (n - 1)) / 2;
 }
 
 /** float64 that the partial distances of n rows to a point take. */
@@ -227,12 +227,16 @@ export function forensicsPartialsLength(d: number): number {
   return 8 * coordinateChunks(d);
 }
 
-/** At most 32 chunks, and so many that all partial distances stay below 64 MiB: by (n, d) alone, so the sums are the same for any number of threads. */
-export function distanceChunks(n: number, d: number): { width: number; chunks: number } {
+/**
+ * At most 32 blocks of coordinates, and so many that all partial distances stay below 64 MiB; where those are few, rows are cut into bands as well. By
+ * (n, d) alone, so the sums are the same for any number of threads. A band centres all rows again, which is little beside the products of 96 with all.
+ */
+export function distanceChunks(n: number, d: number): { width: number; blocks: number; bands: number } {
   const affordable = Math.max(1, Math.floor(2 ** 23 / Math.max(1, (n * (n - 1)) / 2)));
   const wanted = Math.max(1, Math.min(32, affordable, Math.ceil(d / COORDINATES_PER_CHUNK)));
   const width = Math.max(1024, Math.ceil(d / wanted / 1024) * 1024);
-  return { width, chunks: Math.max(1, Math.ceil(d / width)) };
+  const blocks = Math.max(1, Math.ceil(d / width));
+  return { width, blocks, bands: Math.max(1, Math.min(Math.ceil(32 / blocks), Math.floor(n / 96))) };
 }
 
 /** Each row's distances over the chunks, added in the order of the chunks. */

@@ -5,7 +5,7 @@ import type { Model } from './model.js';
 const parameters = z.strictObject({ initialisation });
 
 /** One dense layer under the softmax: multinomial logistic regression. */
-export const softmaxRegression: Model<z.infer<typeof parameters>> = {
+export const softmaxRegression: Model<z.input<typeof parameters>> = {
   name: 'softmax-regression',
   description: 'one dense layer under the softmax: a linear classifier',
   source: '–',

@@ -43,6 +43,8 @@ export interface Preaggregator<Given extends object = object, Resolved extends o
   readonly presets: Readonly<Record<string, Partial<Given>>>;
   /** True when a row that goes out holds parts of several: then no worker has a weight of its own in what the rule makes of it. */
   readonly mixes: boolean;
+  /** True when a row that goes out speaks for no worker: `preaggregate` returns undefined. */
+  readonly anonymous?: boolean;
   /** Every parameter as a number, defaults that depend on n and f included. */
   resolve(given: Given, shape: Shape): Resolved;
   /** The precondition that (n, f, d) or the parameters break, with the figures and its source; undefined when none. */

@@ -69,10 +69,10 @@ export interface Manifest extends RunConfiguration {
     readonly cores: number;
     readonly arenaBytes: number;
     readonly started: string;
-    /** Numbers that the rule and the attack resolved for this (n, f, d). */
+    /** Numbers that the rule and the attack resolved for this (n, f, d), and what the attack saw: its `knowledge`, and how many rows. */
     readonly resolved: { readonly aggregator: Readonly<Record<string, unknown>>; readonly attack: Readonly<Record<string, unknown>> };
     readonly byzantineWorkers: readonly number[];
-    /** Preconditions that `allowUnsafe` overrode, and what attacks warned of. */
+    /** Preconditions that `allowUnsafe` overrode, what attacks warned of, and more threads than cores. */
     readonly warnings: readonly string[];
     /** labelHistogram[worker][class]: samples. */
     readonly labelHistogram: readonly (readonly number[])[];

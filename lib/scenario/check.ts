@@ -50,7 +50,7 @@ function checkStage({ broken, impossible }: { readonly broken: string | undefine
 function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, rounds: number): RunCheck {
   const attack = inScenario(() => ATTACKS.get(named.name, 'attack.name'));
   const { start = 0, stop = Infinity } = named;
-  if (attack.name === 'none') return warned(undefined);
+  if (attack.name === 'none') return warned(named.start === undefined && named.stop === undefined ? undefined : 'none changes nothing, so neither do its start and stop');
   if (shape.f === 0) return warned(`no worker is Byzantine, so ${attack.name} changes nothing`);
   if (start >= rounds) return warned(`${attack.name} starts in round ${start}, and the last round is ${rounds - 1}`);
   const scheduled = expressionsOf(attack, named).length > 0;

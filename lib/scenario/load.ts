@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allowedNames, show } from '../registry/names.js';
+import { expand } from './expand.js';
 import { findJsonMistake } from './json-text.js';
 import { copyScenario, type JsonObject } from './plain.js';
 import { refuse } from './problems.js';
@@ -31,6 +32,22 @@ export function shippedScenarios(): string[] {
     .filter((file) => file.endsWith('.json'))
     .map((file) => basename(file, '.json'))
     .sort();
+}
+
+/** A scenario that comes with the package. */
+export interface ShippedScenario {
+  readonly kind: 'scenario';
+  readonly name: string;
+  /** What it shows. */
+  readonly description: string;
+  readonly runs: number;
+}
+
+/** The scenarios that come with the package, with what `scenarios/README.md` says that each shows. */
+export function describeShipped(): ShippedScenario[] {
+  const rows = readFileSync(`${SCENARIOS_FOLDER}README.md`, 'utf8').matchAll(/^\| `([^`]+)` \| (.+) \| \d+ \|$/gm);
+  const shows = new Map(Array.from(rows, ([, name, text]) => [name, text]));
+  return shippedScenarios().map((name) => ({ kind: 'scenario', name, description: shows.get(name) ?? '', runs: expand(loadScenario(name)).length }));
 }
 
 /** The JSON of a file, whatever it is. Throws a ScenarioError that says what is wrong, for JSON with line and column. */

@@ -25,7 +25,8 @@ export function resolveNamed(kind: Kind, given: Named, path: string, rounds: Ite
   const resolved: Named = preset === undefined ? given : { ...given, preset };
   const parameters = scheduledParameters(registered, resolved, { path, beside: BESIDE[kind] });
   const scheduled = expressionsOf(registered, resolved).length > 0;
-  for (const values of scheduled ? rounds : [{}]) parameters(values);
-  // Without presets it is the schema's defaults that apply: they are written out.
-  return scheduled || preset !== undefined ? resolved : { ...resolved, ...parameters() };
+  let checked: object = {};
+  for (const values of scheduled ? rounds : [{}]) checked = parameters(values);
+  // Without presets it is the schema's defaults that apply: they are written out. An expression stays what it is.
+  return preset !== undefined ? resolved : { ...resolved, ...checked, ...resolved };
 }

@@ -10,6 +10,9 @@ import { BESIDE } from '../scenario/registries.js';
 import { duringRound, ScheduleError } from '../scenario/schedule.js';
 import { byzantineWorkers } from './byzantine.js';
 
+/** Corrupted workers that behave: their rows stay where they are, and nothing is crafted. */
+export const NO_ATTACK = 'none';
+
 /** The attack of a run with its memory: what the phase *craft* needs. */
 export interface CraftPlan {
   readonly attack: Attack;
@@ -27,7 +30,7 @@ export interface CraftPlan {
   readonly memory: Regions<RegionRequests>;
   /** Row table of what the attack sees. */
   readonly seen: Region<'u32'>;
-  /** One crafted row, or one for each liar when they differ, `rowStride` float32 apart. */
+  /** One crafted row, or one for each liar when they differ, `rowStride` float32 apart; none without an attack. */
   readonly crafted: Region<'f32'>;
   readonly rowStride: number;
 }
@@ -42,7 +45,7 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: n
   const scheduled = scheduledParameters(attack, configuration.attack, { path: 'attack', beside: BESIDE.attack });
   const given = (round: number): object => scheduled({ t: round, n, f: shape.f });
   const resolved = attack.resolve(given(start), shape);
-  const rows = attack.shared(resolved) ? 1 : byzantine.length;
+  const rows = attack.name === NO_ATTACK ? 0 : attack.shared(resolved) ? 1 : byzantine.length;
   return {
     attack,
     shape,
@@ -60,7 +63,7 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, d: n
 }
 
 export function attackIsActive({ attack, byzantine, start, stop }: CraftPlan, round: number): boolean {
-  return attack.name !== 'none' && byzantine.length > 0 && round >= start && round < stop;
+  return attack.name !== NO_ATTACK && byzantine.length > 0 && round >= start && round < stop;
 }
 
 /**

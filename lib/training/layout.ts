@@ -2,7 +2,7 @@ import { planPipeline, type Pipeline } from '../aggregators/pipeline.js';
 import type { DatasetDescription } from '../data/dataset.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { forensicsPartialsLength } from '../kernels/work.js';
-import type { ArenaPlan } from '../memory/arena.js';
+import { SCRATCH, type ArenaPlan } from '../memory/arena.js';
 import { planControl, type ControlRegions } from '../memory/phases.js';
 import { f32, f64, u32, u8, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
@@ -107,9 +107,9 @@ export function planRun(
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };
   const scratch = Array.from({ length: threads + 1 }, (_, thread): ThreadScratch => {
-    const columns = plan.add(`scratch ${thread}/columns`, u8(scratchSizes.columns)).address;
+    const columns = plan.add(`${SCRATCH}${thread}/columns`, u8(scratchSizes.columns)).address;
     // The main thread only aggregates.
-    const network = thread < threads ? plan.add(`scratch ${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
+    const network = thread < threads ? plan.add(`${SCRATCH}${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
     return { columns, network };
   });
   return { control, setup, pipeline, craft, ...main, scratch, d, rowStride };

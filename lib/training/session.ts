@@ -44,14 +44,28 @@ export function threadsFor({ workers }: RunConfiguration, { threads }: SessionOp
   return threads;
 }
 
-/** What a session's runs will need, known before anything is allocated or started. */
-export interface SessionPlan {
+/** Says that threads have to take turns, where there are more of them than cores; undefined where there are not. */
+export function warnOfThreads(threads: number): string | undefined {
+  const cores = availableParallelism();
+  return threads <= cores ? undefined : `${threads} threads on ${cores} ${cores === 1 ? 'core' : 'cores'}: works, but threads take turns`;
+}
+
+/** What runs of one session key share, known before anything is allocated or started. */
+export interface SharedPlan {
   readonly dataset: Dataset;
   readonly given: object;
   readonly description: DatasetDescription;
   readonly kernels: CompiledKernels;
+  /** Kernels on no arena, to be asked for the sizes of their scratch. */
+  readonly sizes: Kernels;
   readonly threads: number;
   readonly data: DataRegions;
+  /** Where the data ends and what a run changes begins. */
+  readonly dataBytes: number;
+}
+
+/** What a session's runs will need. */
+export interface SessionPlan extends SharedPlan {
   readonly runs: readonly PlannedRun[];
 }
 
@@ -60,35 +74,39 @@ export interface PlannedRun {
   readonly layout: RunLayout;
   /** Of the arena, data included. */
   readonly bytes: number;
-  /** Where the data ends and what this run changes begins. */
-  readonly dataBytes: number;
 }
 
-/**
- * Plans runs of one session key: looks at the data files, lays out the memory. Throws a DataError, an ArenaLimitError (a run needs
- * more than one arena holds), a KernelsError, a PreconditionError, or a PartitionError when the samples can't be dealt as asked.
- */
+/** Plans runs of one session key. Throws what `planShared` and `planOne` throw. */
 export async function planSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<SessionPlan> {
   const first = configurations[0];
   if (first === undefined) throw new RangeError('a session needs at least one run');
+  const shared = await planShared(first, options);
+  return { ...shared, runs: configurations.map((configuration) => planOne(shared, configuration)) };
+}
+
+/** Looks at the data files and picks the kernels for `first` and the other runs of its session key. Throws a DataError or a KernelsError. */
+export async function planShared(first: RunConfiguration, options: SessionOptions): Promise<SharedPlan> {
   const dataset = DATASETS.get(first.dataset.name);
   const given = mergeParameters(dataset, first.dataset);
   const description = await dataset.describe(given, options.dataFolders);
   const kernels = compileKernels(first.kernels);
   const threads = threadsFor(first, options);
-  const sizes = kernelsWithoutArena(kernels);
+  const plan = new ArenaPlan();
+  const data = planData(plan, description);
+  return { dataset, given, description, kernels, sizes: kernelsWithoutArena(kernels), threads, data, dataBytes: plan.bytes };
+}
 
-  const dataPlan = new ArenaPlan();
-  const data = planData(dataPlan, description);
-  const runs = configurations.map((configuration): PlannedRun => {
-    const partitioner = PARTITIONS.get(configuration.partition.name);
-    checkPartition(partitioner, description.trainSamples, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
-    const plan = new ArenaPlan(dataPlan.bytes);
-    const layout = planRun(plan, data, description, configuration, threads, sizes);
-    plan.check();
-    return { configuration, layout, bytes: plan.bytes, dataBytes: dataPlan.bytes };
-  });
-  return { dataset, given, description, kernels, threads, data, runs };
+/**
+ * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError, or
+ * a PartitionError when the samples can't be dealt as asked.
+ */
+export function planOne({ description, sizes, threads, data, dataBytes }: SharedPlan, configuration: RunConfiguration): PlannedRun {
+  const partitioner = PARTITIONS.get(configuration.partition.name);
+  checkPartition(partitioner, description.trainSamples, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
+  const plan = new ArenaPlan(dataBytes);
+  const layout = planRun(plan, data, description, configuration, threads, sizes);
+  plan.check();
+  return { configuration, layout, bytes: plan.bytes };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
@@ -131,7 +149,7 @@ export class Session {
   prepare(planned: PlannedRun): { prepared: PreparedRun; labelHistogram: number[][] } {
     const { configuration, layout } = planned;
     const { setup } = layout;
-    new Uint8Array(this.arena.buffer, planned.dataBytes, planned.bytes - planned.dataBytes).fill(0);
+    new Uint8Array(this.arena.buffer, this.plan.dataBytes, planned.bytes - this.plan.dataBytes).fill(0);
 
     const labels = this.arena.view(this.plan.data.trainLabels);
     const partitioner = PARTITIONS.get(configuration.partition.name);

@@ -2,12 +2,15 @@ import { inspect } from 'node:util';
 import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
+import { rowsSeen } from '../attacks/attack.js';
 import { checkRun } from '../scenario/check.js';
 import type { ResolvedRun } from '../scenario/configuration.js';
-import { expand } from '../scenario/expand.js';
+import { expand, isResolvedRun } from '../scenario/expand.js';
 import { dataFolders } from '../data/search-path.js';
+import { NO_ATTACK } from './craft.js';
 import { execute } from './execute.js';
-import { OptionError, planSession, Session, threadsFor, type PlannedRun, type SessionOptions } from './session.js';
+import { OptionError, planSession, Session, threadsFor, warnOfThreads, type PlannedRun, type SessionOptions, type SessionPlan } from './session.js';
+import { isStallTimeout, STALL_TIMEOUT_RANGE } from './stall-timeout.js';
 
 export interface SimulateOptions {
   /** Threads of the pool, at most one a worker; by default the smaller of workers and available cores. */
@@ -18,25 +21,31 @@ export interface SimulateOptions {
   readonly out?: string | undefined;
   /** Ends the run after its current round; `result` rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Seconds without a sign of work after which a thread counts as stalled; 60 by default. */
+  /** Seconds without a sign of work after which a thread counts as stalled: 60 by default, at most 2,147,483. */
   readonly stallTimeout?: number | undefined;
 }
 
-/** A run under way: its records as they come, from the first one, for any number of readers; and its result. */
+/**
+ * A run under way: its records as they come, from the first one, for any number of readers; and its result. All records are kept for
+ * readers that come late, as long as the simulation itself is: each has up to n weights, so a run of a million rounds is better
+ * read from the `rounds.jsonl` in its folder.
+ */
 export interface Simulation extends AsyncIterable<RoundRecord> {
   readonly result: Promise<RunResult>;
 }
 
 /**
- * Starts one run. Throws a ScenarioError at once when the scenario is not sound or stands for several runs (use `expand`), an
- * OptionError for an impossible option; `result` and every iteration reject with what ends the run early: a DataError, an
+ * Starts one run: `scenario` stands for one, or is a run as `expand` gives it, or that run's `configuration`. Throws a ScenarioError at once when the scenario is
+ * not sound, an OptionError when it stands for several runs (use `expand`) or an option is impossible; `result` and every iteration reject with what ends the run early: a DataError, an
  * ArenaLimitError, a KernelsError, a ThreadError, a RunFolderError, or the signal's reason.
  */
 export function simulate(scenario: unknown, options: SimulateOptions = {}): Simulation {
-  const [run, ...others] = expand(scenario);
-  if (run === undefined || others.length > 0) {
+  const expanded = isResolvedRun(scenario) ? scenario : undefined;
+  const [resolved, ...others] = expand(expanded?.configuration ?? scenario);
+  if (resolved === undefined || others.length > 0) {
     throw new OptionError(`the scenario stands for ${others.length + 1} runs and simulate takes one; call it for each run of expand(scenario)`);
   }
+  const run = expanded === undefined ? resolved : { ...expanded, configuration: resolved.configuration };
   const sessionOptions = checkOptions(options, run);
   const log = new RecordLog();
   const result = simulateRun(run, options, sessionOptions, log);
@@ -50,25 +59,36 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
 async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, log: RecordLog): Promise<RunResult> {
   options.signal?.throwIfAborted();
   const plan = await planSession([run.configuration], sessionOptions);
-  const session = await Session.open(plan, sessionOptions, options.signal);
+  // Before the data are loaded and threads are started for a run that couldn't be written down.
+  const folder = options.out === undefined ? undefined : new RunFolder(options.out);
+  const session = await openOrDiscard(plan, sessionOptions, folder, options.signal);
   try {
-    return await record(session, plan.runs[0] as PlannedRun, run.label, options.out, (round) => { log.add(round); }, options.signal).then(({ result }) => result);
+    const { result } = await record(session, plan.runs[0] as PlannedRun, run.label, folder, (round) => { log.add(round); }, options.signal);
+    return result;
   } finally {
     await session.close();
   }
 }
 
-/** Executes a run and, when `out` is given, leaves its files there. */
+async function openOrDiscard(plan: SessionPlan, options: SessionOptions, folder: RunFolder | undefined, signal: AbortSignal | undefined): Promise<Session> {
+  try {
+    return await Session.open(plan, options, signal);
+  } catch (error) {
+    folder?.discard();
+    throw error;
+  }
+}
+
+/** Executes a run, leaves its files in `folder`, when there is one, and closes it. */
 export async function record(
   session: Session,
   planned: PlannedRun,
   label: string,
-  out: string | undefined,
+  folder: RunFolder | undefined,
   onRound: (record: RoundRecord) => void,
   signal: AbortSignal | undefined,
 ): Promise<{ result: RunResult; manifest: Manifest }> {
   const started = new Date().toISOString();
-  const folder = out === undefined ? undefined : new RunFolder(out);
   try {
     const { result, parameters, labelHistogram } = await execute(
       session,
@@ -79,14 +99,13 @@ export async function record(
       },
       signal,
     );
-    const { craft, pipeline, d } = planned.layout;
     const manifest = manifestOf(result, {
       label,
       arenaBytes: planned.bytes,
       started,
-      resolved: { aggregator: pipeline.resolved(), attack: { ...craft.attack.resolve(craft.given(craft.start), craft.shape) } },
-      byzantineWorkers: craft.byzantine,
-      warnings: warningsOf(planned, d),
+      resolved: resolvedOf(planned),
+      byzantineWorkers: planned.layout.craft.byzantine,
+      warnings: warningsOf(planned, session.plan.threads),
       labelHistogram,
     });
     folder?.finish(manifest, parameters);
@@ -96,10 +115,22 @@ export async function record(
   }
 }
 
+/** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */
+function resolvedOf({ layout: { craft, pipeline } }: PlannedRun): Manifest['manifest']['resolved'] {
+  const { attack, shape, byzantine } = craft;
+  const parameters = attack.resolve(craft.given(craft.start), shape);
+  const knowledge = attack.knowledge(parameters);
+  const { trustedWorker, ...aggregator } = pipeline.resolved();
+  return {
+    aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
+    attack: { ...parameters, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },
+  };
+}
+
 /** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
-function warningsOf({ configuration }: PlannedRun, d: number): string[] {
-  const { broken, warnings } = checkRun(configuration, d);
-  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings];
+function warningsOf({ configuration, layout }: PlannedRun, threads: number): string[] {
+  const { broken, warnings } = checkRun(configuration, layout.d);
+  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(threads)].filter((warning) => warning !== undefined);
 }
 
 function checkOptions(options: unknown, { configuration }: ResolvedRun): SessionOptions {
@@ -121,7 +152,7 @@ const OPTIONS: Readonly<Record<keyof SimulateOptions, { is: (value: unknown) => 
   data: { is: (value) => typeof value === 'string', what: 'the path of a folder' },
   out: { is: (value) => typeof value === 'string' && value !== '', what: 'the path of a folder' },
   signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
-  stallTimeout: { is: (value) => typeof value === 'number' && value > 0 && value < Infinity, what: 'a number of seconds above 0' },
+  stallTimeout: { is: isStallTimeout, what: STALL_TIMEOUT_RANGE },
 };
 
 /** Records for readers that come at any time. */
