@@ -14,15 +14,20 @@ export function* innerProducts(
   arena: Arena, rows: RowTable, partials: Region<'f64'>, products: Region<'f64'>, element: 'f32' | 'f64' = 'f32',
 ): Work<Float64Array> {
   const { n, d } = rows;
-  const { width, blocks: chunks } = distanceChunks(n, d);
-  yield { operation: 'innerProducts', arguments: [rows.table, n, d, partials.address, width, Number(element === 'f64')], chunks, cost: 2 * n * n * d };
+  const { width, blocks, bands } = distanceChunks(n, d);
+  yield {
+    operation: 'innerProducts',
+    arguments: [rows.table, n, d, partials.address, width, bands, Number(element === 'f64')],
+    chunks: blocks * bands,
+    cost: 2 * n * n * d,
+  };
   const partial = arena.view(partials);
   const matrix = arena.view(products);
   const pairs = (n * (n + 1)) / 2;
   for (let i = 0, pair = 0; i < n; i++) {
     for (let j = i; j < n; j++, pair++) {
       let sum = 0;
-      for (let chunk = 0; chunk < chunks; chunk++) sum += partial[chunk * pairs + pair] as number;
+      for (let block = 0; block < blocks; block++) sum += partial[block * pairs + pair] as number;
       matrix[i * n + j] = sum;
       matrix[j * n + i] = sum;
     }

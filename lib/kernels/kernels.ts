@@ -84,10 +84,10 @@ export interface Kernels {
 
   // products.ts
   /**
-   * Inner products of all pairs i ≤ j over coordinates begin … end − 1, in float64; `output`: n(n+1)/2 float64 (0,0), (0,1), … (n−1, n−1),
-   * overwritten. `wide`: 1 when the rows are float64, 0 for float32. `scratch`: `columnScratch(n)` bytes. Equal rows have equal products, bit by bit.
+   * Inner products of the pairs i ≤ j with first ≤ i < next (first a multiple of 3, and next or n) over coordinates begin … end − 1, in float64;
+   * `output`: n(n+1)/2 float64 (0,0), (0,1), … (n−1, n−1), of which those pairs' are overwritten. `wide`: 1 when the rows are float64, 0 for float32. `scratch`: `columnScratch(n)` bytes. Equal rows have equal products, bit by bit.
    */
-  innerProducts(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address, wide: number): void;
+  innerProducts(table: Address, n: number, first: number, next: number, begin: number, end: number, output: Address, scratch: Address, wide: number): void;
   /** sums (float64) += row (float32). */
   addToSums(row: Address, sums: Address, begin: number, end: number): void;
   // dot-products.ts

@@ -145,8 +145,13 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const n = argument(1);
     const d = argument(2);
     const width = argument(4);
-    const partial = argument(3) + chunk * n * (n + 1) * 4;
-    kernels.innerProducts(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial), scratch, argument(5));
+    const bands = argument(5);
+    const block = Math.floor(chunk / bands);
+    const [first, next] = bandRows(chunk % bands, n, bands);
+    const partial = argument(3) + block * n * (n + 1) * 4;
+    kernels.innerProducts(
+      address(argument(0)), n, first, next, block * width, Math.min(d, (block + 1) * width), address(partial), scratch, argument(6),
+    );
   },
   /** Row i of the sums (float64) += row i. */
   addRowsToSums({ kernels }, argument, chunk) {

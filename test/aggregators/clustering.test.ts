@@ -158,6 +158,12 @@ t.test('FoolsGold goes by the sums of each worker\'s rows', async (t) => {
   }
 });
 
+t.test('many rows, whose products are taken in bands, are compared like few', async (t) => {
+  const rows = normalRows(400, 20);
+  t.ok(difference(aggregate('foolsgold', rows), reference.foolsgold(rows)) <= TOLERANCE);
+  t.ok(difference(aggregate({ name: 'flame', lambda: 0 }, rows.slice(0, 100)), reference.flame(rows.slice(0, 100))) <= TOLERANCE);
+});
+
 t.test('FoolsGold knows workers by their numbers', async (t) => {
   const rows = normalRows(5, 12);
   const order = [3, 0, 4, 2, 1];

@@ -50,7 +50,7 @@ function runAll(bench: Workbench): number[][] {
   kernels.majoritySign(three, 3, 0, d, median);
   results.push([...outputs[0]!.view, ...outputs[1]!.view]);
   const products = bench.doubles(6);
-  kernels.innerProducts(three, 3, 0, d, products.address, scratch, 0);
+  kernels.innerProducts(three, 3, 0, 3, 0, d, products.address, scratch, 0);
   const counts = bench.doubles(6);
   kernels.countSigns(three, 3, bench.words([0, 7, d - 1]), 0, 3, counts.address);
   results.push([...products.view, ...counts.view]);

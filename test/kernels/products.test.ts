@@ -17,7 +17,7 @@ for (const bench of WORKBENCHES) {
         const begin = cut % d;
         const products = bench.doubles((n * (n + 1)) / 2 + 1);
         const scratch = bench.floats(new Float32Array(kernels.columnScratch(n) / 4).fill(NaN));
-        kernels.innerProducts(bench.table(rows), n, begin, d, products.address, scratch.address, 0);
+        kernels.innerProducts(bench.table(rows), n, 0, n, begin, d, products.address, scratch.address, 0);
         let pair = 0;
         for (let i = 0; i < n; i++) {
           for (let j = i; j < n; j++, pair++) {
@@ -30,6 +30,22 @@ for (const bench of WORKBENCHES) {
     );
   });
 
+  t.test(`${bench.kind}: products taken in bands of rows have the bits of all at once`, async () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), lengths, seeds, fc.nat(), (n, d, seed, cut) => {
+        bench.reset();
+        const table = bench.table(rowsOf(uniform(seed), n, d));
+        const scratch = bench.bytes(kernels.columnScratch(n));
+        const [whole, bands] = [bench.doubles((n * (n + 1)) / 2 + 1), bench.doubles((n * (n + 1)) / 2 + 1)];
+        kernels.innerProducts(table, n, 0, n, 0, d, whole.address, scratch, 0);
+        const edge = Math.min(n, 3 * (cut % (Math.floor(n / 3) + 1)));
+        kernels.innerProducts(table, n, edge, n, 0, d, bands.address, scratch, 0);
+        kernels.innerProducts(table, n, 0, edge, 0, d, bands.address, scratch, 0);
+        return whole.view.every((value, pair) => Object.is(value, bands.view[pair]));
+      }),
+    );
+  });
+
   t.test(`${bench.kind}: equal rows have equal products, bit by bit, wherever they are`, async () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 14 }), lengths, seeds, (n, d, seed) => {
@@ -37,7 +53,7 @@ for (const bench of WORKBENCHES) {
         const rows = rowsOf(uniform(seed), n, d);
         const all = 2 * n;
         const products = bench.doubles((all * (all + 1)) / 2);
-        kernels.innerProducts(bench.table([...rows, ...rows]), all, 0, d, products.address, bench.bytes(kernels.columnScratch(all)), 0);
+        kernels.innerProducts(bench.table([...rows, ...rows]), all, 0, all, 0, d, products.address, bench.bytes(kernels.columnScratch(all)), 0);
         const at = (i: number, j: number): number => (i > j ? at(j, i) : products.view[(i * (2 * all - i + 1)) / 2 + j - i]!);
         return rows.every((_, i) => rows.every((_, j) => at(i, j) === at(i, j + n) && at(i, j) === at(i + n, j + n)));
       }),
@@ -52,7 +68,7 @@ for (const bench of WORKBENCHES) {
       // One coordinate turned by some 1e-3 of the row's norm: a cosine distance near 1e-6, of which float32 sums would see one digit.
       const near = row.map((value, k) => (k === 700 ? value + 0.03 * scale : value));
       const { view, address } = bench.doubles(3);
-      kernels.innerProducts(bench.table([row, near]), 2, 0, d, address, bench.bytes(kernels.columnScratch(2)), 0);
+      kernels.innerProducts(bench.table([row, near]), 2, 0, 2, 0, d, address, bench.bytes(kernels.columnScratch(2)), 0);
       const [a, ab, b] = view as unknown as [number, number, number];
       // 1 − cos² = (|x|²|e|² − (x·e)²)/(|x|²|y|²) with e = y − x, which has a single coordinate: no cancellation.
       const e = near[700]! - row[700]!;
@@ -83,7 +99,7 @@ for (const bench of WORKBENCHES) {
         }
         if (!sums.every(({ view }, i) => expected[i]!.every((value, k) => value === view[k]) && Number.isNaN(view[d]))) return false;
         const products = bench.doubles((n * (n + 1)) / 2);
-        kernels.innerProducts(bench.words(sums.map(({ address }) => address)), n, 0, d, products.address, bench.bytes(kernels.columnScratch(n)), 1);
+        kernels.innerProducts(bench.words(sums.map(({ address }) => address)), n, 0, n, 0, d, products.address, bench.bytes(kernels.columnScratch(n)), 1);
         let pair = 0;
         return expected.every((x, i) => expected.slice(i).every((y) => {
           const { sum, magnitude } = product(x, y, 0);

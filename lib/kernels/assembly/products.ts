@@ -23,19 +23,20 @@ const STRIDE: usize = 4096 + 64;
  * `wide`: whether the rows are float64. Scratch as in distances.ts, of which the rows of a block take n, made a multiple of 3 with rows of
  * 0.
  */
-export function innerProducts(table: usize, n: u32, begin: u32, end: u32, output: usize, scratch: usize, wide: bool): void {
-  memory.fill(output, 0, <usize>(<u64>n * <u64>(n + 1) / 2) << 3);
+export function innerProducts(table: usize, n: u32, first: u32, next: u32, begin: u32, end: u32, output: usize, scratch: usize, wide: bool): void {
+  const from = placeOf(output, n, first, first);
+  memory.fill(from, 0, placeOf(output, n, next, next) - from);
   const rows = (n + 2) / 3 * 3;
   memory.fill(scratch + <usize>n * STRIDE, 0, <usize>(rows - n) * STRIDE);
-  for (let first = begin; first < end; first += BLOCK) {
-    const count = min(BLOCK, end - first);
-    for (let i: u32 = 0; i < n; i++) {
+  for (let column = begin; column < end; column += BLOCK) {
+    const count = min(BLOCK, end - column);
+    for (let i = first; i < n; i++) {
       const target = scratch + <usize>i * STRIDE;
-      if (wide) copyWide(rowOf(table, i) + (<usize>first << 3), target, count);
-      else promote(rowOf(table, i) + (<usize>first << 2), target, count);
+      if (wide) copyWide(rowOf(table, i) + (<usize>column << 3), target, count);
+      else promote(rowOf(table, i) + (<usize>column << 2), target, count);
     }
     const bytes = <usize>((count + 1) & ~1) << 3;
-    for (let i: u32 = 0; i < n; i += 3) {
+    for (let i = first; i < next; i += 3) {
       addTile(output, n, i, i, scratch, bytes);
       for (let j = i + 3; j < n; j += 3) addTile(output, n, i, j, scratch, bytes);
     }
@@ -81,11 +82,17 @@ function addRowOfTile(output: usize, n: u32, i: u32, j: u32, p0: v128, p1: v128,
   if (j + 2 < n) addTo(output, n, i, j + 2, p2);
 }
 
-/** Row i's products begin with that with itself; i(2n − i + 1)/2 of the rows before come first. */
+/** Where the product of rows i ≤ j is; a row's begin with that with itself. */
+// @ts-ignore: decorator
+@inline
+function placeOf(output: usize, n: u32, i: u32, j: u32): usize {
+  return output + ((<usize>i * <usize>(2 * n - i + 1) / 2 + <usize>(j - i)) << 3);
+}
+
 // @ts-ignore: decorator
 @inline
 function addTo(output: usize, n: u32, i: u32, j: u32, products: v128): void {
-  const place = output + ((<usize>i * <usize>(2 * n - i + 1) / 2 + <usize>(j - i)) << 3);
+  const place = placeOf(output, n, i, j);
   store<f64>(place, load<f64>(place) + sumOfPair(products));
 }
 
