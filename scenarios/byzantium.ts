@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../lib/run/manifest.js';
+import type { ConformanceOptions } from './conformance-command.js';
 import { exitCodeOf, reportError } from './errors.js';
 
 /**
@@ -37,6 +38,19 @@ program
   .action(async (kindOrName: string | undefined, options: { json?: boolean }) => {
     const { listCommand } = await import('./list-command.js');
     listCommand(kindOrName, options.json === true);
+  });
+
+program
+  .command('conformance')
+  .description('hold every rule and pre-aggregator, or a rule of your own, to the properties of lib/conformance; exit code 1 when one fails')
+  .argument('[module]', 'an ES module that exports a rule: its code runs with your rights')
+  .option('--json', 'one JSON object on stdout')
+  .option('--markdown [file]', 'the tables as Markdown: on stdout, or into a file that has a place for them')
+  .option('--counterexamples', 'also say where what does not hold was seen not to')
+  .option('--limit <seconds>', 'seconds that one check of your rule may take (default: 20)', positiveNumber)
+  .action(async (module: string | undefined, options: ConformanceOptions) => {
+    const { conformanceCommand } = await import('./conformance-command.js');
+    process.exitCode = await conformanceCommand(module, options);
   });
 
 program

@@ -22,6 +22,7 @@ export const bucketing: Preaggregator<z.infer<typeof parameters>, Resolved, Retu
   parameters,
   presets: {},
   mixes: true,
+  properties: ({ s = 2 }) => ({ order: false, translation: true, scale: 'any', meanWithoutByzantine: s === 1, within: 'all values' }),
   resolve: ({ s = 2 }) => ({ s }),
   check: () => undefined,
   rowsOut: ({ n }, { s }) => Math.ceil(n / s),

@@ -1,0 +1,70 @@
+import { Stream } from '../../lib/data/random.js';
+import * as rules from '../aggregators/reference.js';
+import * as preaggregators from '../preaggregators/reference.js';
+
+/**
+ * An independent float64 reference for everything registered, by its name: from rows, (n, f) and what `resolve` makes of the parameters.
+ * What is registered without an entry here makes `coverage.test.ts` fail.
+ */
+
+export interface Sizes {
+  readonly n: number;
+  readonly f: number;
+}
+
+type Rows = rules.Rows;
+type Reference<Result> = (rows: Rows, sizes: Sizes, parameters: object) => Result;
+
+/** The parameters' type is what the reference says it is: the rule's own `resolve` is what it has to agree with. */
+function by<Parameters, Result>(reference: (rows: Rows, sizes: Sizes, parameters: Parameters) => Result): Reference<Result> {
+  return reference as Reference<Result>;
+}
+
+const zero = (rows: Rows): number[] => Array.from(rows[0]!, () => 0);
+
+/** Enough steps to the minimum for rows of some tens of coordinates. */
+const minimum = (rows: Rows): number[] => rules.weiszfeld(rows, rules.median(rows), 1e-12, 400);
+
+interface Krum {
+  readonly neighbours: number;
+  readonly p: number;
+  readonly m: number;
+}
+
+interface Weiszfeld {
+  readonly start: 'median' | 'mean' | 'zero';
+  readonly nu: number;
+  readonly T: number;
+  readonly tolerance: number;
+}
+
+export const RULES: Readonly<Record<string, Reference<ArrayLike<number>>>> = {
+  mean: (rows) => rules.mean(rows),
+  median: (rows) => rules.median(rows),
+  'trimmed-mean': by((rows, _, { b }: { b: number }) => rules.trimmedMean(rows, b)),
+  'mean-around-median': by((rows, _, { keep }: { keep: number }) => rules.meanAroundMedian(rows, keep)),
+  phocas: by((rows, _, { b }: { b: number }) => rules.phocas(rows, b)),
+  krum: by((rows, _, { neighbours, p }: Krum) => rules.krum(rows, neighbours, p)),
+  'multi-krum': by((rows, _, { neighbours, p, m }: Krum) => rules.multiKrum(rows, neighbours, p, m)),
+  bulyan: by((rows, { f }, { c, p, keep }: { c: number; p: number; keep: number }) => rules.bulyan(rows, f, c, p, keep)),
+  'geometric-median': by((rows, _, { start, nu, T, tolerance }: Weiszfeld) =>
+    tolerance > 0 ? minimum(rows) : rules.weiszfeld(rows, { median: rules.median, mean: rules.mean, zero }[start](rows), nu, T)),
+  'geometric-median-of-means': by((rows, _, { k }: { k: number }) => minimum(rules.batchMeans(rows, k))),
+  'centered-clipping': by((rows, _, { tau, L }: { tau: number; L: number }) => rules.centeredClipping(rows, zero(rows), tau, L)),
+  monna: by((rows, { f }, { pivot }: { pivot: number }) => rules.monna(rows, f, pivot)),
+  cge: (rows, { f }) => rules.cge(rows, f),
+  'sign-majority': (rows) => rules.signMajority(rows),
+  'norm-clipping': by((rows, _, { tau }: { tau: number | 'median' }) => (tau === 'median' ? rules.normClipping(rows) : rules.normClipping(rows, tau))),
+  aksel: (rows) => rules.aksel(rows),
+};
+
+export const PREAGGREGATORS: Readonly<Record<string, Reference<readonly ArrayLike<number>[]>>> = {
+  nnm: (rows, { f }) => preaggregators.nnm(rows, f),
+  // The first of a chain, seed 0, round 0.
+  bucketing: by((rows, { n }, { s }: { s: number }) => {
+    const order = new Stream(0, 'aggregator', 1, 0).shuffle(Array.from(rows.keys()));
+    return Array.from({ length: Math.ceil(n / s) }, (_, group) => rules.mean(order.slice(group * s, (group + 1) * s).map((row) => rows[row]!)));
+  }),
+  clipping: by((rows, _, { C }: { C: number }) => preaggregators.clipping(rows, C)),
+  arc: (rows, { f }) => preaggregators.arc(rows, f),
+};
