@@ -15,8 +15,8 @@ export interface Sizes {
 type Rows = rules.Rows;
 type Reference<Result> = (rows: Rows, sizes: Sizes, parameters: object) => Result;
 
-/** The parameters' type is what the reference says it is: the rule's own `resolve` is what it has to agree with. */
-function by<Parameters, Result>(reference: (rows: Rows, sizes: Sizes, parameters: Parameters) => Result): Reference<Result> {
+/** The parameters are typed by the reference: the rule's own `resolve` is what it has to agree with. */
+function by<Result>(reference: (rows: Rows, sizes: Sizes, parameters: never) => Result): Reference<Result> {
   return reference as Reference<Result>;
 }
 
