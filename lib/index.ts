@@ -1,5 +1,6 @@
 /** Byzantium's public API. Importing it starts nothing. */
 export { aggregate, preaggregate, type AggregateOptions } from './aggregators/aggregate.js';
+export type { Properties, RuleProperties, Within } from './aggregators/properties.js';
 export { NonFiniteRowsError, PreconditionError } from './aggregators/errors.js';
 export { craft, type CraftOptions } from './attacks/craft.js';
 export { DataError } from './data/dataset.js';
