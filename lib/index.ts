@@ -1,6 +1,5 @@
 /** Byzantium's public API. Importing it starts nothing. */
 export { aggregate, preaggregate, type AggregateOptions } from './aggregators/aggregate.js';
-export type { Properties, RuleProperties, Within } from './aggregators/properties.js';
 export { NonFiniteRowsError, PreconditionError } from './aggregators/errors.js';
 export { craft, type CraftOptions } from './attacks/craft.js';
 export { DataError } from './data/dataset.js';
@@ -18,3 +17,4 @@ export { ScheduleError } from './scenario/schedule.js';
 export { OptionError } from './training/session.js';
 export { simulate, type SimulateOptions, type Simulation } from './training/simulate.js';
 export { ThreadError } from './training/thread-error.js';
+export type { Properties, RuleProperties, Within } from './aggregators/properties.js';
