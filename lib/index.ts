@@ -17,3 +17,4 @@ export { ScheduleError } from './scenario/schedule.js';
 export { OptionError } from './training/session.js';
 export { simulate, type SimulateOptions, type Simulation } from './training/simulate.js';
 export { ThreadError } from './training/thread-error.js';
+export type { Properties, RuleProperties, Within } from './aggregators/properties.js';

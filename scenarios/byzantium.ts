@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../lib/run/manifest.js';
 import { isStallTimeout, STALL_TIMEOUT_RANGE } from '../lib/training/stall-timeout.js';
+import type { ConformanceOptions } from './conformance-command.js';
 import { exitCodeOf, reportError } from './errors.js';
 
 /**
@@ -38,6 +39,19 @@ program
   .action(async (kindOrName: string | undefined, options: { json?: boolean }) => {
     const { listCommand } = await import('./list-command.js');
     listCommand(kindOrName, options.json === true);
+  });
+
+program
+  .command('conformance')
+  .description('hold every rule and pre-aggregator, or a rule of your own, to the properties of lib/conformance; exit code 1 when one fails')
+  .argument('[module]', 'an ES module that exports a rule: its code runs with your rights')
+  .option('--json', 'one JSON object on stdout')
+  .option('--markdown [file]', 'the tables as Markdown: on stdout, or into a file that has a place for them')
+  .option('--counterexamples', 'also say where what does not hold was seen not to')
+  .option('--limit <seconds>', 'seconds that one check of your rule may take (default: 20)', positiveNumber)
+  .action(async (module: string | undefined, options: ConformanceOptions) => {
+    const { conformanceCommand } = await import('./conformance-command.js');
+    process.exitCode = await conformanceCommand(module, options);
   });
 
 program
@@ -90,6 +104,12 @@ function collect(value: string, previous: readonly string[]): string[] {
 function wholeNumber(text: string): number {
   const number = Number(text);
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(number) || number < 1) throw new InvalidArgumentError('a whole number of at least 1 is needed.');
+  return number;
+}
+
+function positiveNumber(text: string): number {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(number > 0 && number < Infinity)) throw new InvalidArgumentError('a number above 0 is needed.');
   return number;
 }
 

@@ -35,14 +35,21 @@ function overview(entries: readonly CatalogueEntry[]): string {
   const width = Math.max(0, ...entries.map(({ name }) => name.length)) + 2;
   return kinds
     .map((kind) => {
-      const lines = entries.filter((entry) => entry.kind === kind).map(({ name, formula, description }) => `  ${name.padEnd(width)}${formula ?? description ?? ''}`);
+      const lines = entries.filter((entry) => entry.kind === kind).map(({ name, formula, description }) => `  ${name.padEnd(width)}${shortened(formula ?? description ?? '')}`);
       return `${plural(kind)}\n${lines.join('\n')}\n`;
     })
     .join('\n');
 }
 
+/** Characters of a formula in the overview; `list NAME` shows all of it. */
+const OVERVIEW = 100;
+
+function shortened(text: string): string {
+  return text.length <= OVERVIEW ? text : `${text.slice(0, OVERVIEW - 1).trimEnd()}…`;
+}
+
 /** All that is known of one entry. */
-function detail({ kind, name, formula, description, precondition, cost, needs, source, parameters, presets }: CatalogueEntry): string {
+function detail({ kind, name, formula, description, precondition, cost, needs, source, parameters, presets, bound, robustness, reproduces = {}, properties = {} }: CatalogueEntry): string {
   const rows: [string, string | undefined][] = [
     ['formula', formula],
     ['what', description],
@@ -50,17 +57,41 @@ function detail({ kind, name, formula, description, precondition, cost, needs, s
     ['cost', cost],
     ['needs', needs],
     ['source', source],
+    ['bound', bound === undefined ? undefined : `deviation / norm of the honest rows ≤ ${bound}`],
+    ['robustness', robustness === undefined ? undefined : `κ = ${robustness}`],
   ];
   const lines = rows.flatMap(([title, text]) => (text === undefined || text === '' ? [] : [`  ${title.padEnd(14)}${text}`]));
   const listed = parameters.map((parameter) => `    ${parameter.name}: ${parameter.description ?? allowed(parameter)}${defaultOf(parameter)}`);
-  const named = Object.entries(presets).map(([preset, values], index) => `    ${preset}${index === 0 ? ' (default)' : ''}: ${settings(values)}`);
+  const named = Object.entries(presets).map(([preset, values], index) => `    ${preset}${index === 0 ? ' (default)' : ''}: ${settings(values)}${reproduces[preset] === undefined ? '' : `  – ${reproduces[preset]}`}`);
   return [
     `${name} (${REGISTRIES[kind].kind})`,
     ...lines,
     ...(listed.length === 0 ? [] : ['  parameters', ...listed]),
     ...(named.length === 0 ? [] : ['  presets', ...named]),
+    ...claimLines(properties),
     '',
   ].join('\n');
+}
+
+/** What is claimed, once for all presets that claim the same. `npm run conformance` shows that it is so. */
+function claimLines(properties: NonNullable<CatalogueEntry['properties']>): string[] {
+  const texts = Object.entries(properties).map(([preset, claims]) => [preset, claimText(claims)] as const);
+  const different = [...new Set(texts.map(([, text]) => text))];
+  const lines = different.map((text) => `    ${different.length === 1 ? '' : `${texts.filter((one) => one[1] === text).map(([preset]) => preset).join(', ')}: `}${text}`);
+  return lines.length === 0 ? [] : ['  claims', ...lines];
+}
+
+function claimText(claims: NonNullable<CatalogueEntry['properties']>[string]): string {
+  const { order, translation, scale, meanWithoutByzantine, within } = claims;
+  const scaled = { any: 'scaled by any factor', positive: 'scaled by positive factors', none: undefined }[scale];
+  const followed = [order ? 'reordered' : undefined, translation ? 'moved' : undefined, scaled].filter((word) => word !== undefined);
+  const weights = 'weights' in claims ? [{ sum: 'weights by row', shares: 'shares by row', none: 'no weights by row' }[claims.weights]] : [];
+  return [
+    followed.length === 0 ? 'follows neither reordered, moved nor scaled rows' : `follows rows that are ${followed.join(', ')}`,
+    `${meanWithoutByzantine ? '' : 'not '}the mean at f = 0`,
+    `lies within: ${within}`,
+    ...weights,
+  ].join('; ');
 }
 
 function settings(values: object): string {

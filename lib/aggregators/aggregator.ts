@@ -3,6 +3,7 @@ import type { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
+import type { RuleProperties } from './properties.js';
 import type { ServerAccess, ServerNeed } from './server-access.js';
 
 /** The sizes that preconditions and defaults speak of. */
@@ -65,8 +66,12 @@ export interface Aggregator<
   readonly parameters: z.ZodType<Given>;
   /** Published combinations of parameters by name; the first is the default. */
   readonly presets: Readonly<Record<string, Partial<Given>>>;
-  /** True when it goes by coordinate, so that `aggregate` never returns weights by row. */
-  readonly byCoordinate?: true;
+  /** Whose rule a preset computes, by the preset's name. */
+  readonly reproduces?: Readonly<Record<string, string>>;
+  /** Values for the parameters that it can't go without. */
+  readonly example?: Given;
+  /** What it claims of itself with these parameters; lib/conformance holds it to that. */
+  properties(given: Given): RuleProperties;
   /** Every parameter as a number, defaults that depend on n and f included. */
   resolve(given: Given, shape: Shape): Resolved;
   /** The precondition that (n, f, d) or the parameters break, with the figures and its source; undefined when none. */
@@ -77,6 +82,15 @@ export interface Aggregator<
   trusts?(parameters: Resolved): number;
   /** The limit on (standard deviation / norm) of the honest rows under which the source proves the rule; undefined outside the precondition. */
   bound?(shape: Shape, parameters: Resolved): number | undefined;
+  /** That limit as a formula, and where it is proven. */
+  readonly boundSource?: string;
+  /**
+   * κ, where it is proven for these parameters: ‖F − μ‖² ≤ κ · (1/(n−f)) Σ ‖x_i − μ‖² for any n − f rows x_i with mean μ, whatever the
+   * other f are ((f, κ)-robustness, Allouah et al. 2023). Undefined outside the precondition.
+   */
+  robustness?(shape: Shape, parameters: Resolved): number | undefined;
+  /** κ as a formula, and where it is proven. */
+  readonly robustnessSource?: string;
   /** The scratch it needs. Must not grow when rows are removed. */
   memory(shape: Shape, parameters: Resolved): Requests;
   /** What it keeps from round to round; a checkpoint carries it. Must not grow when rows are removed. */

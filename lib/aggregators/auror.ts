@@ -49,6 +49,7 @@ export const auror: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<
   cost: 'O(n log² n · d)',
   parameters,
   presets: {},
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: false, within: 'all values', weights: 'sum' }),
   resolve: ({ alpha = 'quantile', share = 0.5 }) => ({ alpha, share }),
   check: ({ n, f }) => (2 * f < n ? undefined : `auror needs 2f < n (Shen, Tople, Saxena 2016): n = ${n}, f = ${f}`),
   memory,

@@ -20,6 +20,7 @@ export const caf: Aggregator<Record<string, never>, object, ReturnType<typeof me
   cost: 'O(n²d), and O(n³) for each of at most 2f steps',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   resolve: () => ({}),
   check: ({ n, f }) => (2 * f < n ? undefined : `caf needs 2f < n (Allouah et al. 2025): n = ${n}, f = ${f}`),
   memory,

@@ -31,6 +31,8 @@ export const clippedClustering: Aggregator<z.infer<typeof parameters>, Resolved,
   cost: 'O(n²d + n³), O(n · history) memory',
   parameters,
   presets: {},
+  // Of two clusters of one size, that with the smaller index is taken.
+  properties: () => ({ order: false, translation: false, scale: 'any', meanWithoutByzantine: false, within: 'honest norm', weights: 'sum' }),
   resolve: ({ history = 1000 }) => ({ history }),
   check: ({ n, f }) => (2 * f < n ? undefined : `clipped-clustering needs 2f < n (Li et al. 2023): n = ${n}, f = ${f}`),
   memory,

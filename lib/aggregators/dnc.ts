@@ -38,6 +38,7 @@ export const dnc: Aggregator<z.infer<typeof parameters>, Resolved, Memory> = {
   cost: 'O(n²b + n³) an iteration',
   parameters,
   presets: {},
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   resolve: ({ niters = 5, b, c = 1 }, { f, d }) => ({ niters, b: b ?? Math.min(10_000, d), c, dropped: shareOf(c, f) }),
   check(shape, resolved) {
     const { n, f } = shape;

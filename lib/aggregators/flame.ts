@@ -38,6 +38,7 @@ export const flame: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<
   cost: 'O(n²d)',
   parameters,
   presets: {},
+  properties: () => ({ order: true, translation: false, scale: 'positive', meanWithoutByzantine: false, within: 'finite', weights: 'shares' }),
   resolve: ({ lambda = 0.001 }) => ({ lambda }),
   check: ({ n, f }) => (2 * f < n ? undefined : `flame needs 2f < n (Nguyen et al. 2022): n = ${n}, f = ${f}`),
   memory,

@@ -17,6 +17,7 @@ export const fltrust: Aggregator<Record<string, never>, object, ReturnType<typeo
   needs: 'trusted-row',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: false, scale: 'none', meanWithoutByzantine: false, within: 'finite', weights: 'shares' }),
   resolve: () => ({}),
   check: () => undefined,
   memory,

@@ -24,6 +24,7 @@ export const foolsgold: Aggregator<Record<string, never>, object, ReturnType<typ
   cost: 'O(n²d), 8nd bytes of memory',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: false, scale: 'any', meanWithoutByzantine: false, within: 'all values', weights: 'sum' }),
   resolve: () => ({}),
   check: ({ n }) => (n >= 2 ? undefined : `foolsgold needs n ≥ 2, workers to compare (Fung, Yoon, Beschastnikh 2018): n = ${n}`),
   memory,

@@ -26,6 +26,9 @@ export const geometricMedianOfMeans: Aggregator<z.input<typeof parameters>, Reso
   cost: 'O(nd) and O(k log² k · d), and O(kd) a step',
   parameters,
   presets: {},
+  properties: ({ k }) => ({
+    order: false, translation: true, scale: 'any', meanWithoutByzantine: k === undefined || k === 1, within: 'all values', weights: 'sum',
+  }),
   resolve({ epsilon = 0.1, k }, shape) {
     const { n, removed } = shape;
     const wanted = k ?? Math.max(1, Math.min(n, Math.ceil(fewestBatches(shape, epsilon))));

@@ -23,6 +23,8 @@ export const mda: Aggregator<Record<string, never>, object, ReturnType<typeof me
   cost: 'O(n²d), and at worst O(n³ · 1.4656^f)',
   parameters: z.strictObject({}),
   presets: {},
+  // Two rows make a diameter, so different subsets can share the least one, and the first of them is taken.
+  properties: () => ({ order: false, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   resolve: () => ({}),
   check(shape) {
     const { n, f } = shape;

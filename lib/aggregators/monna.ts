@@ -22,6 +22,7 @@ export const monna: Aggregator<z.input<typeof parameters>, Resolved, ReturnType<
   cost: 'O(nd)',
   parameters,
   presets: {},
+  properties: () => ({ order: false, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   resolve: ({ pivot = 0 }) => ({ pivot }),
   check(shape, resolved) {
     const { n, f } = shape;

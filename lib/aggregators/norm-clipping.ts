@@ -21,6 +21,9 @@ export const normClipping: Aggregator<z.input<typeof parameters>, Resolved, Retu
   cost: 'O(nd)',
   parameters,
   presets: {},
+  properties: ({ tau = 'median' }) => ({
+    order: true, translation: false, scale: tau === 'median' ? 'any' : 'none', meanWithoutByzantine: false, within: tau === 'median' ? 'honest norm' : 'finite', weights: 'sum',
+  }),
   resolve: ({ tau = 'median' }) => ({ tau }),
   check: () => undefined,
   memory,

@@ -21,8 +21,10 @@ export const phocas: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType
   cost: 'O(n log² n · d)',
   parameters,
   presets: {},
+  properties: ({ b }) => ({
+    order: true, translation: true, scale: 'any', meanWithoutByzantine: b === undefined || b === 0, within: 'all values', weights: 'none',
+  }),
   /** Rows removed as not finite are among the b that were to be dropped; f is already without them. */
-  byCoordinate: true,
   resolve: ({ b }, { f, removed }) => ({ b: b === undefined ? f : Math.max(0, b - removed) }),
   check: tooFew,
   impossible: tooFew,

@@ -48,6 +48,7 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
   cost: 'O(nd + n² log n)',
   parameters,
   presets: {},
+  properties: () => ({ order: true, translation: false, scale: 'any', meanWithoutByzantine: false, within: 'honest norm', weights: 'sum' }),
   resolve: ({ lower = 0.1, upper = 3, share = 0.1, quantile = 0.5 }, { d }) => ({ lower, upper, share, quantile, coordinates: Math.max(1, Math.floor(share * d)) }),
   check: ({ n, f }) => (2 * f < n ? undefined : `signguard needs 2f < n (Xu et al. 2022): n = ${n}, f = ${f}`),
   memory,

@@ -23,6 +23,7 @@ export const smea: Aggregator<Record<string, never>, object, ReturnType<typeof m
   cost: 'O(n²d), and at worst O(C(n+1, f+1) · (n−f)²)',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   resolve: () => ({}),
   check(shape) {
     const { n, f } = shape;

@@ -30,6 +30,7 @@ export const zeno: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<t
   presets: {},
   /** Rows removed as not finite are among the b that were to be left out; f is already without them. */
   resolve: ({ b, gamma = 'learning-rate', rho = 'gamma/1000' }, { f, removed }) => ({ b: b === undefined ? f : Math.max(0, b - removed), gamma, rho }),
+  properties: () => ({ order: true, translation: false, scale: 'none', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   check: tooFew,
   impossible: tooFew,
   memory,

@@ -102,7 +102,7 @@ export function trialsFor(attack: string, { pipeline }: { readonly pipeline?: Pi
 export function withoutWeights(attack: string, need: PipelineNeed | undefined, chain: readonly Preaggregator[], rule: Aggregator): string | undefined {
   if (need !== 'weights') return undefined;
   const mixes = chain.find((preaggregator) => preaggregator.mixes);
-  const reason = mixes === undefined ? rule.byCoordinate === true && `${rule.name} works by coordinate` : `${mixes.name} mixes the rows`;
+  const reason = mixes === undefined ? rule.properties({}).weights === 'none' && `${rule.name} works by coordinate` : `${mixes.name} mixes the rows`;
   return reason === false ? undefined : unweighed(attack, reason);
 }
 

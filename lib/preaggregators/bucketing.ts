@@ -23,6 +23,7 @@ export const bucketing: Preaggregator<z.input<typeof parameters>, Resolved, Retu
   presets: {},
   mixes: true,
   anonymous: true,
+  properties: ({ s = 2 }) => ({ order: false, translation: true, scale: 'any', meanWithoutByzantine: s === 1, within: 'all values' }),
   resolve: ({ s = 2 }) => ({ s }),
   check: () => undefined,
   rowsOut: ({ n }, { s }) => Math.ceil(n / s),

@@ -1,3 +1,4 @@
+import { compareWithBound } from './bound.js';
 import { type Markup, html } from './html.js';
 import { removalsOf } from './kept-rounds.js';
 import { MISSING, figure, percent, percentOf, significant } from './numbers.js';
@@ -92,17 +93,19 @@ export function renderWarnings(groups: readonly RunGroup[]): Markup | undefined 
 
 /** Each run by itself, with the hashes that identify its configuration and its final parameters. */
 export function renderRuns(groups: readonly RunGroup[]): Markup {
+  const bounds = eachRun(groups).some(({ run }) => compareWithBound(run) !== undefined);
   return html`<div class="scroll"><table class="runs">
-<thead><tr><th>run</th><th class="number">seed</th><th>status</th><th class="number">rounds</th><th class="number">best (%)</th><th class="number">final (%)</th><th class="number">loss</th><th>configuration, SHA-256</th><th>final parameters, SHA-256</th></tr></thead>
-<tbody>${eachRun(groups).map(({ name, run }) => renderRun(name, run))}</tbody>
+<thead><tr><th>run</th><th class="number">seed</th><th>status</th><th class="number">rounds</th><th class="number">best (%)</th><th class="number">final (%)</th><th class="number">loss</th>${bounds ? html`<th class="number">bound</th><th class="number">within (%)</th>` : undefined}<th>configuration, SHA-256</th><th>final parameters, SHA-256</th></tr></thead>
+<tbody>${eachRun(groups).map(({ name, run }) => renderRun(name, run, bounds))}</tbody>
 </table></div>
-<p class="note">Equal hashes of the final parameters mean equal bits: the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.</p>`;
+<p class="note">Equal hashes of the final parameters mean equal bits: the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.${bounds ? ' “Bound” is the greatest deviation / norm of the honest gradients for which the rule is proven, “within” the share of the rounds that keep to it.' : ''}</p>`;
 }
 
-function renderRun(name: string, run: ReportedRun): Markup {
+function renderRun(name: string, run: ReportedRun, bounds: boolean): Markup {
+  const compared = compareWithBound(run);
   const outcome = outcomeOf(run);
   const manifest = run.manifest?.manifest;
-  return html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="status ${statusOf(run) === 'completed' ? 'good' : 'bad'}">${statusOf(run)}</td><td class="number">${outcome?.rounds ?? recordedRounds(run)}</td><td class="number">${percentOf(outcome?.maxAccuracy)}</td><td class="number">${percentOf(outcome?.finalAccuracy)}</td><td class="number">${significant(outcome?.finalLoss ?? NaN)}</td><td><code>${manifest?.configurationHash ?? MISSING}</code></td><td><code>${run.result?.parametersHash ?? manifest?.parametersHash ?? MISSING}</code></td></tr>`;
+  return html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="status ${statusOf(run) === 'completed' ? 'good' : 'bad'}">${statusOf(run)}</td><td class="number">${outcome?.rounds ?? recordedRounds(run)}</td><td class="number">${percentOf(outcome?.maxAccuracy)}</td><td class="number">${percentOf(outcome?.finalAccuracy)}</td><td class="number">${significant(outcome?.finalLoss ?? NaN)}</td>${bounds ? html`<td class="number">${significant(compared?.bound ?? NaN)}</td><td class="number">${percentOf(compared?.within)}</td>` : undefined}<td><code>${manifest?.configurationHash ?? MISSING}</code></td><td><code>${run.result?.parametersHash ?? manifest?.parametersHash ?? MISSING}</code></td></tr>`;
 }
 
 function eachRun(groups: readonly RunGroup[]): { readonly name: string; readonly run: ReportedRun }[] {

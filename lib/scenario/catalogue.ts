@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { describeNeed } from '../aggregators/server-access.js';
+import { type Claims, claimsOf } from './claims.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';
 
-/** Something that a scenario can name. */
-export interface CatalogueEntry {
+/** Something that a scenario can name. Rules and pre-aggregators say what they claim, too. */
+export interface CatalogueEntry extends Partial<Claims> {
   readonly kind: Kind;
   readonly name: string;
   readonly formula?: string;
@@ -46,6 +47,7 @@ function describe(kind: Kind, entry: Entry): CatalogueEntry {
     ...(texts.cost === undefined ? {} : { cost: texts.cost }),
     ...(needs === undefined ? {} : { needs: describeNeed(needs) }),
     source: texts.source ?? '–',
+    ...claimsOf(kind, entry.name),
     parameters: parametersOf(entry),
     presets: structuredClone(entry.presets ?? {}),
   };

@@ -145,7 +145,7 @@ function squaredNorm(x: ArrayLike<number>): number {
   return Array.from(x).reduce((sum, value) => sum + value ** 2, 0);
 }
 
-function norm(x: ArrayLike<number>): number {
+export function norm(x: ArrayLike<number>): number {
   return Math.sqrt(squaredNorm(x));
 }
 
@@ -158,7 +158,7 @@ function byCoordinate(rows: Rows, statistic: (values: readonly number[]) => numb
   return Array.from(rows[0]!, (_, k) => statistic(rows.map((row) => row[k]!)));
 }
 
-function medianOf(values: readonly number[]): number {
+export function medianOf(values: readonly number[]): number {
   const order = sorted(values);
   return (order[Math.floor((values.length - 1) / 2)]! + order[Math.floor(values.length / 2)]!) / 2;
 }

@@ -253,6 +253,9 @@ t.test('list shows everything, a kind, one thing', async (t) => {
   t.match(one!.stdout, /precondition.*2f/);
   t.match(one!.stdout, 'baruch-2019-code');
   t.match((only(json!.stdout)), [{ name: 'krum' }]);
+  for (const told of [/cost +O\(n²d\)/, /bound +deviation \/ norm .*Blanchard et al\. 2017/, /robustness +κ = 6/, /byzfl: c = 1, p = 2 .*ByzFL/, /claims\n +follows rows that are reordered, moved, scaled by any factor; not the mean at f = 0; lies within: a row/]) {
+    t.match(one!.stdout, told);
+  }
 });
 
 t.test('list knows the scenarios that come with the package, what each shows and how many runs it has', async (t) => {
