@@ -32,6 +32,7 @@ export const mda: Aggregator<Record<string, never>, object, ReturnType<typeof me
   },
   impossible: notAffordable,
   /** As ByzantineMomentum has it (`aggregators/brute.py`), the released code of El Mhamdi, Guerraoui, Rouault 2021; with f = 0 there is no limit. */
+  boundSource: '(n−f)/(√8·f): released code of El Mhamdi, Guerraoui, Rouault 2021',
   bound: ({ n, f }) => (f > 0 && 2 * f < n ? (n - f) / (Math.sqrt(8) * f) : undefined),
   memory,
   *aggregate(input) {

@@ -2,7 +2,8 @@ import t from 'tap';
 import { planPipeline } from '../../lib/aggregators/pipeline.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { rowAddress, rowStride } from '../../lib/aggregators/row-matrix.js';
-import { registeredSubjects, variants } from '../../lib/conformance/registered.js';
+import { planServerOptions } from '../../lib/aggregators/server-options.js';
+import { registeredSubjects, scoreOf, trustedRow, variants } from '../../lib/conformance/registered.js';
 import { honestRows } from '../../lib/conformance/rows.js';
 import { sameBits } from '../../lib/conformance/subject.js';
 import { compileKernels, instantiateKernels } from '../../lib/kernels/load.js';
@@ -39,6 +40,9 @@ async function onPool(threads: number, pipelines: readonly { readonly preaggrega
       const { matrix, output } = plan.addAll('test', { matrix: f32(n * rowStride(d)), output: f32(d) });
       const scratch = Array.from({ length: threads + 1 }, (_, thread) => plan.add(`scratch ${thread}`, u8(columnScratch(n))).address);
       const pipeline = planPipeline(plan, 'aggregation', { preaggregators, aggregator: { ...aggregator, f }, allowUnsafe: false }, n, d);
+      const openServer = planServerOptions(plan, aggregator.name, pipeline.needs, {
+        rows, ...SIZE, seed: 0, round: 0, state: {}, allowUnsafe: false, trusted: trustedRow(d), score: scoreOf,
+      });
       const arena = Arena.allocate(plan.bytes);
       const compiled = compileKernels('auto');
       const addresses = rows.map((row, index) => {
@@ -50,7 +54,7 @@ async function onPool(threads: number, pipelines: readonly { readonly preaggrega
         { arena, kernels: compiled, control, scratch: scratch.map((columns) => ({ columns, network: columns })), setup: undefined },
         { kernels: instantiateKernels(compiled.module, arena.memory), scratch: scratch[threads]! },
       );
-      await run.perform(forThreads(pipeline.run({ arena, rows: addresses, workers: Array.from(rows.keys()), output: output.address, seed: 0, round: 0 })));
+      await run.perform(forThreads(pipeline.run({ arena, rows: addresses, workers: Array.from(rows.keys()), output: output.address, server: openServer(arena, addresses), seed: 0, round: 0 })));
       results.push(arena.view(output).slice());
       await run.end();
     }
