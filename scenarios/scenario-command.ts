@@ -20,6 +20,7 @@ export interface ScenarioCommandOptions {
   readonly out: string;
   readonly stallTimeout?: number;
   readonly dryRun?: boolean;
+  readonly debug?: boolean;
   readonly json?: boolean;
 }
 
@@ -29,7 +30,7 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
   try {
     const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
     const runs = expand(scenario);
-    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout };
+    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout, debug: options.debug };
     const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);
     if (options.dryRun === true) {
       describe(plan, options.json === true);
@@ -96,7 +97,7 @@ function describe({ name, runs, sessions }: ScenarioPlan, json: boolean): void {
     members.map((member, position) => {
       const { label, configuration } = runs[member] as ResolvedRun;
       const run = plan.runs[position];
-      const { broken, warnings } = checkRun(configuration, run?.layout.d);
+      const { broken, warnings } = checkRun(run?.inspected.configuration ?? configuration, run?.layout.d);
       const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings];
       return { member, label, threads: plan.threads, kernels: plan.kernels.kind, parameters: run?.layout.d ?? 0, bytes: run?.bytes ?? 0, warnings: notes, config: configuration };
     }),

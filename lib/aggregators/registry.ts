@@ -18,6 +18,7 @@ import { phocas } from './phocas.js';
 import { signMajority } from './sign-majority.js';
 import { trimmedMean } from './trimmed-mean.js';
 import { zeno } from './zeno.js';
+import { moduleAggregator } from './module.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
 export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
@@ -39,4 +40,4 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   fltrust,
   zeno,
   aksel,
-]);
+], [moduleAggregator]);

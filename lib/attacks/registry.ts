@@ -14,6 +14,7 @@ import { nan } from './nan.js';
 import { none } from './none.js';
 import { signFlip } from './sign-flip.js';
 import { zero } from './zero.js';
+import { moduleAttack } from './module.js';
 
 /** Every attack, in the order of the catalogue. */
 export const ATTACKS = registry<Attack>('attack', [
@@ -31,4 +32,4 @@ export const ATTACKS = registry<Attack>('attack', [
   minMax,
   minSum,
   antiCge,
-]);
+], [moduleAttack]);

@@ -5,7 +5,7 @@
  */
 
 /** What a stream is for; part of its key, so no two uses share one. */
-export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'server';
+export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'server' | 'module';
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,
@@ -17,6 +17,7 @@ const PURPOSES: Readonly<Record<Purpose, number>> = {
   dropout: 7,
   augmentation: 8,
   server: 9,
+  module: 10,
 };
 
 export class Stream {

@@ -2,15 +2,16 @@ import { type Named, presetOf } from '../registry/parameters.js';
 import { join } from '../registry/problems.js';
 import type { Values } from './expression.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
+import { readModuleFile } from '../modules/module-file.js';
 import { isObject, type Json } from './plain.js';
-import { inScenario } from './problems.js';
+import { inScenario, refuse } from './problems.js';
 import { BESIDE, type Kind, REGISTRIES } from './registries.js';
 
 /** A bare string stands for `{ name }`; undefined when the value is neither that nor an object with a name. */
 export function asNamed(value: Json | undefined): Named | undefined {
   if (typeof value === 'string') return { name: value };
   if (!isObject(value)) return undefined;
-  const { name, preset, ...parameters } = value;
+  const { name = typeof value['module'] === 'string' ? 'module' : undefined, preset, ...parameters } = value;
   if (typeof name !== 'string' || !(preset === undefined || typeof preset === 'string')) return undefined;
   return { name, ...(preset === undefined ? {} : { preset }), ...parameters };
 }
@@ -23,9 +24,17 @@ export function resolveNamed(kind: Kind, given: Named, path: string, rounds: Ite
   const registered = inScenario(() => REGISTRIES[kind].get(given.name, join(path, 'name')));
   const preset = inScenario(() => presetOf(registered, given.preset, path));
   const resolved: Named = preset === undefined ? given : { ...given, preset };
+  if (given.name === 'module' && typeof given['module'] === 'string') return pinned({ ...given, module: given['module'] }, path);
   const parameters = scheduledParameters(registered, resolved, { path, beside: BESIDE[kind] });
   const scheduled = expressionsOf(registered, resolved).length > 0;
   for (const values of scheduled ? rounds : [{}]) parameters(values);
   // Without presets it is the schema's defaults that apply: they are written out.
   return scheduled || preset !== undefined ? resolved : { ...resolved, ...parameters() };
+}
+
+/** A module's file, and what it is now. Throws a ScenarioError when it isn't there, or isn't what `sha256` says. */
+function pinned(given: Named & { readonly module: string }, path: string): Named {
+  if ('planned' in given) refuse(join(path, 'planned'), 'this key is not allowed');
+  const file = readModuleFile(given.module, given['sha256']);
+  return typeof file === 'string' ? refuse(join(path, 'module'), file) : { ...given, ...file };
 }

@@ -8,11 +8,12 @@ import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Executor } from '../kernels/operations.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { Arena, ArenaPlan } from '../memory/arena.js';
-import { Network } from '../models/network.js';
+import { Network, parameterCount } from '../models/network.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
-import { planData, planRun, type DataRegions, type RunLayout } from './layout.js';
+import { inspectModules, type InspectedRun } from './modules.js';
+import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
 import type { PreparedRun } from './synchronous.js';
 import { ThreadPool, type CompiledKernels } from './thread-pool.js';
 
@@ -24,6 +25,8 @@ export interface SessionOptions {
   readonly dataFolders: readonly string[];
   /** Seconds without a heartbeat inside a phase after which a thread counts as stalled. */
   readonly stallTimeout?: number | undefined;
+  /** Looks after each call of a user's module whether the rows that it was handed are unchanged. */
+  readonly debug?: boolean | undefined;
 }
 
 /** The command line or the library was asked for something that can't be: nothing has started. */
@@ -58,6 +61,8 @@ export interface SessionPlan {
 
 export interface PlannedRun {
   readonly configuration: RunConfiguration;
+  /** The same, its modules asked what they need. */
+  readonly inspected: InspectedRun;
   readonly layout: RunLayout;
   /** Of the arena, data included. */
   readonly bytes: number;
@@ -81,16 +86,18 @@ export async function planSession(configurations: readonly RunConfiguration[], o
 
   const dataPlan = new ArenaPlan();
   const data = planData(dataPlan, description);
-  const runs = configurations.map((configuration): PlannedRun => {
+  const runs: PlannedRun[] = [];
+  for (const configuration of configurations) {
     const partitioner = PARTITIONS.get(configuration.partition.name);
     const held = configuration.server?.samples ?? 0;
     checkHoldOut(description.trainSamples, held);
     checkPartition(partitioner, description.trainSamples - held, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
     const plan = new ArenaPlan(dataPlan.bytes);
-    const layout = planRun(plan, data, description, configuration, threads, sizes);
+    const inspected = await inspectModules(configuration, parameterCount(resolveLayers(configuration, description)), options.debug === true);
+    const layout = planRun(plan, data, description, inspected.configuration, threads, sizes);
     plan.check();
-    return { configuration, layout, bytes: plan.bytes, dataBytes: dataPlan.bytes };
-  });
+    runs.push({ configuration, inspected, layout, bytes: plan.bytes, dataBytes: dataPlan.bytes });
+  }
   return { dataset, given, description, kernels, threads, data, runs };
 }
 
@@ -154,7 +161,7 @@ export class Session {
     const mainScratch = layout.scratch[this.plan.threads];
     if (mainScratch === undefined) throw new RangeError('the layout has no scratch for the main thread');
     const executor: Executor = { kernels, scratch: mainScratch.columns };
-    const memory = { arena: this.arena, kernels: this.plan.kernels, control: layout.control, scratch: layout.scratch, setup };
+    const memory = { arena: this.arena, kernels: this.plan.kernels, control: layout.control, scratch: layout.scratch, setup, modules: planned.inspected.modules };
     const run = this.#pool.join(memory, executor);
     return {
       prepared: { configuration, layout, arena: this.arena, run },

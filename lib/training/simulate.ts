@@ -20,6 +20,8 @@ export interface SimulateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Seconds without a sign of work after which a thread counts as stalled; 60 by default. */
   readonly stallTimeout?: number | undefined;
+  /** Checks that modules of the user's own leave the rows that they are handed as they are. */
+  readonly debug?: boolean | undefined;
 }
 
 /** A run under way: its records as they come, from the first one, for any number of readers; and its result. */
@@ -97,7 +99,7 @@ export async function record(
 }
 
 /** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
-function warningsOf({ configuration }: PlannedRun, d: number): string[] {
+function warningsOf({ inspected: { configuration } }: PlannedRun, d: number): string[] {
   const { broken, warnings } = checkRun(configuration, d);
   return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings];
 }
@@ -110,8 +112,8 @@ function checkOptions(options: unknown, { configuration }: ResolvedRun): Session
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${inspect(value, { depth: 0 })}`);
   }
-  const { threads, data, stallTimeout } = options as SimulateOptions;
-  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout };
+  const { threads, data, stallTimeout, debug } = options as SimulateOptions;
+  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout, debug };
   threadsFor(configuration, sessionOptions);
   return sessionOptions;
 }
@@ -121,6 +123,7 @@ const OPTIONS: Readonly<Record<keyof SimulateOptions, { is: (value: unknown) => 
   data: { is: (value) => typeof value === 'string', what: 'the path of a folder' },
   out: { is: (value) => typeof value === 'string' && value !== '', what: 'the path of a folder' },
   signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
+  debug: { is: (value) => typeof value === 'boolean', what: 'true or false' },
   stallTimeout: { is: (value) => typeof value === 'number' && value > 0 && value < Infinity, what: 'a number of seconds above 0' },
 };
 
