@@ -3,7 +3,7 @@ import { join } from '../registry/problems.js';
 import type { Values } from './expression.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { readModuleFile } from '../modules/module-file.js';
-import { isObject, type Json } from './plain.js';
+import { isObject, type Json, type JsonObject } from './plain.js';
 import { inScenario, refuse } from './problems.js';
 import { BESIDE, type Kind, REGISTRIES } from './registries.js';
 
@@ -11,9 +11,21 @@ import { BESIDE, type Kind, REGISTRIES } from './registries.js';
 export function asNamed(value: Json | undefined): Named | undefined {
   if (typeof value === 'string') return { name: value };
   if (!isObject(value)) return undefined;
-  const { name = typeof value['module'] === 'string' ? 'module' : undefined, preset, ...parameters } = value;
+  const { name, preset, ...parameters } = value;
   if (typeof name !== 'string' || !(preset === undefined || typeof preset === 'string')) return undefined;
   return { name, ...(preset === undefined ? {} : { preset }), ...parameters };
+}
+
+/** A scenario in which every file of the user's own has the name `module`: `{ "module": … }` alone is enough to write. */
+export function withModuleNames(scenario: JsonObject): JsonObject {
+  const { aggregator, attack, preaggregators } = scenario;
+  const name = (value: Json): Json => (isObject(value) && value['name'] === undefined && typeof value['module'] === 'string' ? { name: 'module', ...value } : value);
+  return {
+    ...scenario,
+    ...(aggregator === undefined ? {} : { aggregator: name(aggregator) }),
+    ...(attack === undefined ? {} : { attack: name(attack) }),
+    ...(Array.isArray(preaggregators) ? { preaggregators: preaggregators.map(name) } : {}),
+  };
 }
 
 /**

@@ -2,8 +2,6 @@ import { z } from 'zod';
 
 /** Something from a registry: what may stand beside `name` is the registry's business. */
 const named = z.union([z.string(), z.looseObject({ name: z.string(), preset: z.string().optional() })]);
-/** The same, or a file of the user's own. */
-const rule = z.union([named, z.looseObject({ module: z.string().min(1) })]);
 const count = z.int().min(0).max(100_000);
 const round = z.int().min(0).max(1_000_000_000);
 /** What seeds streams of random numbers: any whole number that a double holds exactly. */
@@ -42,9 +40,9 @@ export const RUN_FIELDS = {
     .default('none')
     .describe('Who keeps the velocity: v ← beta·v + (1 − dampening)·gradient'),
   weightDecay: z.number().min(0).default(0).describe("Added to each worker's gradient: weightDecay · parameters"),
-  preaggregators: z.array(rule).max(16).default([]).describe('Applied to the rows before the rule, in order'),
-  aggregator: rule.describe('The aggregation rule'),
-  attack: rule.default('none').describe('What Byzantine workers report'),
+  preaggregators: z.array(named).max(16).default([]).describe('Applied to the rows before the rule, in order'),
+  aggregator: named.describe('The aggregation rule'),
+  attack: named.default('none').describe('What Byzantine workers report'),
   server: z
     .strictObject({
       samples: z.int().min(1).max(1_000_000_000).optional().describe('How many training samples the server holds out for rules that need data of its own; no worker has them'),
