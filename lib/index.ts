@@ -7,6 +7,7 @@ export { PartitionError } from './data/partition.js';
 export { KernelsError } from './kernels/load.js';
 export { ArenaLimitError } from './memory/arena.js';
 export type { Manifest, PhaseSeconds, RoundRecord, RunResult } from './run/records.js';
+export { ModuleError } from './modules/module.js';
 export { ParameterError } from './registry/problems.js';
 export { RunFolderError } from './run/run-folder.js';
 export { catalogue, type CatalogueEntry, type CatalogueParameter } from './scenario/catalogue.js';

@@ -46,7 +46,7 @@ export async function foresee(scenario: string, runs: readonly (ResolvedRun | Re
       const key = sessionKey(run.configuration, options);
       const plan = shared.get(key) ?? planShared(run.configuration, options);
       shared.set(key, plan);
-      planned.push(foreseeOne(await plan, run));
+      planned.push(await foreseeOne(await plan, run));
     } catch (error) {
       if (exitCodeOf(error) !== REFUSED) throw error;
       refuse((error as Error).message, run.label);
@@ -55,9 +55,9 @@ export async function foresee(scenario: string, runs: readonly (ResolvedRun | Re
   return { scenario, runs: planned, refused: Array.from(refused, ([error, labels]) => ({ error, labels })) };
 }
 
-function foreseeOne(shared: SharedPlan, { label, configuration }: ResolvedRun): ForeseenRun {
-  const { layout: { d }, bytes } = planOne(shared, configuration);
-  const { broken, warnings } = checkRun(configuration, d);
+async function foreseeOne(shared: SharedPlan, { label, configuration }: ResolvedRun): Promise<ForeseenRun> {
+  const { layout: { d }, bytes, inspected } = await planOne(shared, configuration);
+  const { broken, warnings } = checkRun(inspected.configuration, d);
   const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings, warnOfThreads(shared.threads)];
   return {
     label,

@@ -20,6 +20,7 @@ export interface ScenarioCommandOptions {
   readonly out: string;
   readonly stallTimeout?: number;
   readonly dryRun?: boolean;
+  readonly debug?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,7 +29,7 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
   const interruption = interruptible();
   try {
     const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
-    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout };
+    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout, debug: options.debug };
     if (options.dryRun === true) return await dryRun(scenario, sessionOptions, options.json === true);
     const runs = expand(scenario);
     const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);

@@ -2,14 +2,19 @@ import { instantiateKernels } from '../lib/kernels/load.js';
 import { OPERATIONS, type Executor } from '../lib/kernels/operations.js';
 import { Arena } from '../lib/memory/arena.js';
 import { PhaseFollower } from '../lib/memory/phases.js';
+import { ModuleHost } from '../lib/modules/module-host.js';
 import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
 import { WorkerHost } from '../lib/training/worker.js';
 
+/** Asks a user's module what it needs, before a run: here, because whatever it does has to end in a thread. */
+export { inspectModule as inspect } from '../lib/modules/inspect.js';
+
 /** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
-export default function joinRun(task: ThreadTask): void {
+export default async function joinRun(task: ThreadTask): Promise<void> {
   const arena = new Arena(task.memory);
   const kernels = instantiateKernels(task.module, task.memory);
-  const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network);
+  const modules = await ModuleHost.load(task.modules, arena, task.run);
+  const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network, modules);
   const executor: Executor = { kernels, scratch: task.scratch.columns, host };
 
   new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {

@@ -27,6 +27,7 @@ import { smea } from './smea.js';
 import { signguard } from './signguard.js';
 import { trimmedMean } from './trimmed-mean.js';
 import { zeno } from './zeno.js';
+import { moduleAggregator } from './module.js';
 
 /** Every aggregation rule, in the order of the catalogue. */
 export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
@@ -57,4 +58,4 @@ export const AGGREGATORS = registry<Aggregator>('aggregation rule', [
   fltrust,
   zeno,
   aksel,
-]);
+], [moduleAggregator]);

@@ -23,6 +23,7 @@ import { optimalIpm } from './optimal-ipm.js';
 import { signFlip } from './sign-flip.js';
 import { stale } from './stale.js';
 import { zero } from './zero.js';
+import { moduleAttack } from './module.js';
 
 /** Every attack, in the order of the catalogue. */
 export const ATTACKS = registry<AnyAttack>('attack', [
@@ -49,4 +50,4 @@ export const ATTACKS = registry<AnyAttack>('attack', [
   stale,
   flood,
   silent,
-]);
+], [moduleAttack]);

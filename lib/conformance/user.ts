@@ -8,6 +8,7 @@ import { changedRow, ChangedRowError, type Call, type Outcome, type Size, type S
 
 /** A rule of the user's own that may claim something: only what it claims can fail, beside what holds for every rule. */
 export interface ClaimingUserRule extends UserRule {
+  readonly name: string;
   readonly properties?: Partial<RuleProperties>;
 }
 
@@ -21,10 +22,10 @@ export function ruleOfModule(module: Readonly<Record<string, unknown>>, file: st
     const names = Object.keys(module).map((name) => `${name} (${kindOf(module[name])})`);
     throw new ParameterError([{ path: file, message: `it has to export a rule, an object with a name and a function aggregate, as its default or as "aggregate", and exports ${names.join(', ') || 'nothing'}` }]);
   }
-  return { ...found, name: typeof (found.name as unknown) === 'string' ? found.name : file, aggregate: (input) => found.aggregate(input) };
+  return { ...found, name: typeof (found.name as unknown) === 'string' ? (found.name as string) : file, aggregate: (input) => found.aggregate(input) };
 }
 
-function isRule(candidate: unknown): candidate is ClaimingUserRule {
+function isRule(candidate: unknown): candidate is Omit<ClaimingUserRule, 'name'> & { readonly name?: string } {
   return typeof candidate === 'object' && candidate !== null && 'aggregate' in candidate && typeof candidate.aggregate === 'function';
 }
 
@@ -74,7 +75,7 @@ function runUserRule(rule: ClaimingUserRule, { rows, f, round = 0, memory = {} }
   const state: AggregatorState = structuredClone(memory);
   let changed: number | undefined;
   const watched: UserRule = {
-    name: rule.name,
+    ...rule,
     aggregate(input) {
       const before = input.rows.map((row) => row.slice());
       const result = rule.aggregate(input);

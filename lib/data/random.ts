@@ -5,7 +5,7 @@
  */
 
 /** What a stream is for; part of its key, so no two uses share one. */
-export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server';
+export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module';
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,
@@ -18,6 +18,7 @@ const PURPOSES: Readonly<Record<Purpose, number>> = {
   augmentation: 8,
   speed: 9,
   server: 10,
+  module: 11,
 };
 
 export class Stream {

@@ -13,12 +13,14 @@ export interface Executor {
   readonly host?: PoolHost | undefined;
 }
 
-/** What a thread of a run's pool can do and nobody else: it has the model and the samples. */
+/** What a thread of a run's pool can do and nobody else: it has the model, the samples and the user's modules. */
 export interface PoolHost {
   /** The gradient, at the current parameters, of the mean loss over block `block` of the server's samples, into the block's own row. */
   serverGradient(block: number): void;
   /** The loss over the server's samples at the parameters less gamma times the row at `row`, into the `place`-th loss. */
   serverLoss(place: number, row: Address, gamma: number): void;
+  /** Runs a module of the user's own; lib/modules/call.ts says with what. */
+  runModule(argument: (index: number) => number): void;
 }
 
 export type Operation = (executor: Executor, argument: (index: number) => number, chunk: number) => void;
@@ -55,7 +57,8 @@ export type OperationName =
   | 'findNonFinite'
   | 'squaredNorms'
   | 'serverGradient'
-  | 'serverLoss';
+  | 'serverLoss'
+  | 'runModule';
 
 /** 16 KiB of each row: 51 rows fit a second-level cache, and d = 79,510 makes 20 chunks to share out. */
 export const COORDINATES_PER_CHUNK = 4096;
@@ -242,10 +245,13 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const row = chunk < n ? (new Uint32Array(executor.kernels.memory.buffer, argument(0), n)[chunk] as number) : 0;
     hostOf(executor).serverLoss(chunk, address(row), chunk < n ? argument(2) : 0);
   },
+  runModule(executor, argument) {
+    hostOf(executor).runModule(argument);
+  },
 };
 
 /** What only the threads of a pool can do: these go to them whatever they cost, and the main thread takes no part. */
-export const POOL_OPERATIONS: ReadonlySet<OperationName> = new Set(['serverGradient', 'serverLoss']);
+export const POOL_OPERATIONS: ReadonlySet<OperationName> = new Set(['serverGradient', 'serverLoss', 'runModule']);
 
 /** Their order numbers them in the control words. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
@@ -266,7 +272,7 @@ function coordinates(d: number, chunk: number): [begin: number, end: number] {
 }
 
 function hostOf({ host }: Executor): PoolHost {
-  if (host === undefined) throw new TypeError('this needs a thread of a run: it has the model and the samples');
+  if (host === undefined) throw new TypeError('this needs a thread of a run: it has the model, the samples and the modules');
   return host;
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { describeNeed } from '../aggregators/server-access.js';
 import { AXIS_FIELDS } from './axes.js';
+import { moduleParameters } from '../modules/module.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
@@ -52,7 +53,22 @@ function anyOfKind(kind: Kind): JsonSchema {
   // A bare name is enough for what needs no parameters.
   const bare = registered.filter(({ schema }) => schema.required?.length === 1).map(({ known }) => known.name);
   if (registered.length === 0) return { not: {}, description: `There is no ${REGISTRIES[kind].kind} yet` };
-  return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema)] };
+  const own = MODULE_KINDS.includes(kind) ? [ownModule(kind)] : [];
+  return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema), ...own] };
+}
+
+const MODULE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack'];
+
+/** A file of the user's own; its parameters are the file's business. */
+function ownModule(kind: Kind): JsonSchema {
+  const beside = kind === 'aggregator' || kind === 'attack' ? toJsonSchema(z.strictObject(BESIDE_FIELDS[kind])) : {};
+  const { module, sha256 } = toJsonSchema(moduleParameters.omit({ planned: true })).properties ?? {};
+  return {
+    type: 'object',
+    description: `A ${REGISTRIES[kind].kind} of your own: code that runs with your rights`,
+    properties: { name: { const: 'module' }, module: module ?? {}, sha256: sha256 ?? {}, ...beside.properties },
+    required: ['module'],
+  };
 }
 
 function withName(kind: Kind, known: Entry): JsonSchema {

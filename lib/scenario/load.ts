@@ -1,10 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allowedNames, show } from '../registry/names.js';
 import { expand } from './expand.js';
 import { findJsonMistake } from './json-text.js';
-import { copyScenario, type JsonObject } from './plain.js';
+import { copyScenario, isObject, type Json, type JsonObject } from './plain.js';
 import { refuse } from './problems.js';
 
 /** From dist/lib/scenario to the package's own scenarios. */
@@ -23,7 +23,20 @@ export function loadScenario(nameOrFile: string): JsonObject {
     refuse('', `there is no scenario and no file ${show(nameOrFile)}; ${allowedNames(nameOrFile, shipped, 'scenarios that come with the package')}`);
   }
   const scenario = copyScenario(readJson(file));
-  return { name: runName(basename(file, '.json')), ...scenario };
+  return { name: runName(basename(file, '.json')), ...(anchorModules(scenario, dirname(file)) as JsonObject) };
+}
+
+/** Modules' paths are relative to the scenario's file: here they become absolute, in the grid too (`aggregator.module`). */
+function anchorModules(value: Json, folder: string): Json {
+  const anchor = (path: Json): Json => (typeof path === 'string' ? resolve(folder, path) : path);
+  if (Array.isArray(value)) return value.map((item: Json) => anchorModules(item, folder));
+  if (!isObject(value)) return value;
+  const anchored = Object.entries(value).map(([key, item]) => {
+    if (key === 'module') return [key, anchor(item)];
+    if (key.endsWith('.module') && Array.isArray(item)) return [key, item.map(anchor)];
+    return [key, anchorModules(item, folder)];
+  });
+  return Object.fromEntries(anchored) as JsonObject;
 }
 
 /** The names of the scenarios that come with the package. `scenarios/README.md` says what each shows. */

@@ -130,7 +130,8 @@ export function planRun(
   return { control, setup, loop, craft, server, ...main, scratch, d, rowStride };
 }
 
-function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
+/** The layers of a run's model on its data. */
+export function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
   const model = MODELS.get(configuration.model.name);
   return model.layers(mergeParameters(model, configuration.model), shape[0] * shape[1] * shape[2], classes);
 }

@@ -9,11 +9,12 @@ import type { Executor } from '../kernels/operations.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf } from '../memory/regions.js';
-import { Network } from '../models/network.js';
+import { Network, parameterCount } from '../models/network.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
-import { planData, planRun, type DataRegions, type RunLayout } from './layout.js';
+import { inspectModules, type InspectedRun } from './modules.js';
+import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
 import type { PreparedRun } from './synchronous.js';
 import { ThreadPool, type CompiledKernels } from './thread-pool.js';
 
@@ -25,6 +26,8 @@ export interface SessionOptions {
   readonly dataFolders: readonly string[];
   /** Seconds without a heartbeat inside a phase after which a thread counts as stalled. */
   readonly stallTimeout?: number | undefined;
+  /** Looks after each call of a user's module whether the rows that it was handed are unchanged. */
+  readonly debug?: boolean | undefined;
 }
 
 /** The command line or the library was asked for something that can't be: nothing has started. */
@@ -73,6 +76,8 @@ export interface SessionPlan extends SharedPlan {
 
 export interface PlannedRun {
   readonly configuration: RunConfiguration;
+  /** The same, its modules asked what they need. */
+  readonly inspected: InspectedRun;
   readonly layout: RunLayout;
   /** Of the arena, data included. */
   readonly bytes: number;
@@ -83,7 +88,9 @@ export async function planSession(configurations: readonly RunConfiguration[], o
   const first = configurations[0];
   if (first === undefined) throw new RangeError('a session needs at least one run');
   const shared = await planShared(first, options);
-  return { ...shared, runs: configurations.map((configuration) => planOne(shared, configuration)) };
+  const runs: PlannedRun[] = [];
+  for (const configuration of configurations) runs.push(await planOne(shared, configuration, options.debug));
+  return { ...shared, runs };
 }
 
 /** Looks at the data files and picks the kernels for `first` and the other runs of its session key. Throws a DataError or a KernelsError. */
@@ -99,18 +106,19 @@ export async function planShared(first: RunConfiguration, options: SessionOption
 }
 
 /**
- * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError, or
- * a PartitionError when the samples can't be dealt as asked.
+ * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError,
+ * a PartitionError when the samples can't be dealt as asked, and for modules of the user's own what `inspectModules` does.
  */
-export function planOne({ description, sizes, threads, data, dataBytes }: SharedPlan, configuration: RunConfiguration): PlannedRun {
+export async function planOne({ description, sizes, threads, data, dataBytes }: SharedPlan, configuration: RunConfiguration, debug = false): Promise<PlannedRun> {
   const partitioner = PARTITIONS.get(configuration.partition.name);
   const held = configuration.server?.samples ?? 0;
   checkHoldOut(description.trainSamples, held);
   checkPartition(partitioner, description.trainSamples - held, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
+  const inspected = await inspectModules(configuration, parameterCount(resolveLayers(configuration, description)), debug);
   const plan = new ArenaPlan(dataBytes);
-  const layout = planRun(plan, data, description, configuration, threads, sizes);
+  const layout = planRun(plan, data, description, inspected.configuration, threads, sizes);
   plan.check();
-  return { configuration, layout, bytes: plan.bytes };
+  return { configuration, inspected, layout, bytes: plan.bytes };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
@@ -178,7 +186,7 @@ export class Session {
     const mainScratch = layout.scratch[this.plan.threads];
     if (mainScratch === undefined) throw new RangeError('the layout has no scratch for the main thread');
     const executor: Executor = { kernels, scratch: mainScratch.columns };
-    const memory = { arena: this.arena, kernels: this.plan.kernels, control: layout.control, scratch: layout.scratch, setup };
+    const memory = { arena: this.arena, kernels: this.plan.kernels, control: layout.control, scratch: layout.scratch, setup, modules: planned.inspected.modules };
     const run = this.#pool.join(memory, executor);
     return {
       prepared: { configuration, layout, arena: this.arena, run },

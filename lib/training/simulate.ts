@@ -24,6 +24,8 @@ export interface SimulateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Seconds without a sign of work after which a thread counts as stalled: 60 by default, at most 2,147,483. */
   readonly stallTimeout?: number | undefined;
+  /** Checks that modules of the user's own leave the rows that they are handed as they are. */
+  readonly debug?: boolean | undefined;
 }
 
 /**
@@ -136,7 +138,7 @@ function resolvedPolicy(configuration: RunConfiguration): Readonly<Record<string
 }
 
 /** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
-function warningsOf({ configuration, layout }: PlannedRun, threads: number): string[] {
+function warningsOf({ inspected: { configuration }, layout }: PlannedRun, threads: number): string[] {
   const { broken, warnings } = checkRun(configuration, layout.d);
   return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(threads)].filter((warning) => warning !== undefined);
 }
@@ -149,8 +151,8 @@ function checkOptions(options: unknown, { configuration }: ResolvedRun): Session
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${inspect(value, { depth: 0 })}`);
   }
-  const { threads, data, stallTimeout } = options as SimulateOptions;
-  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout };
+  const { threads, data, stallTimeout, debug } = options as SimulateOptions;
+  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout, debug };
   threadsFor(configuration, sessionOptions);
   return sessionOptions;
 }
@@ -160,6 +162,7 @@ const OPTIONS: Readonly<Record<keyof SimulateOptions, { is: (value: unknown) => 
   data: { is: (value) => typeof value === 'string', what: 'the path of a folder' },
   out: { is: (value) => typeof value === 'string' && value !== '', what: 'the path of a folder' },
   signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
+  debug: { is: (value) => typeof value === 'boolean', what: 'true or false' },
   stallTimeout: { is: isStallTimeout, what: STALL_TIMEOUT_RANGE },
 };
 

@@ -4,6 +4,7 @@ import type { compileKernels } from '../kernels/load.js';
 import { OPERATIONS, POOL_OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
+import type { ModuleTask } from '../modules/module-host.js';
 import { PhaseLeader, type ControlRegions, type PhaseMessage } from '../memory/phases.js';
 import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
 import { ThreadError } from './thread-error.js';
@@ -25,7 +26,8 @@ export const PARALLEL_THRESHOLD = 1_500_000;
 /** Milliseconds that the main thread computes or waits before its event loop turns: signals and threads' exits are seen that late. */
 const LONGEST_WITHOUT_EVENTS = 5;
 
-const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
+/** The module that the pool's threads run, and the one place that names it. */
+export const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
 
 /** What the threads share in one run. */
 export interface RunMemory {
@@ -35,6 +37,8 @@ export interface RunMemory {
   /** One for each thread. */
   readonly scratch: readonly ThreadScratch[];
   readonly setup: WorkerSetup | undefined;
+  /** The user's modules; none unless given. */
+  readonly modules?: readonly ModuleTask[];
 }
 
 /** The pool's threads and what the main thread does with them: phases, one at a time, under a watchdog. */
@@ -43,6 +47,8 @@ export class ThreadPool {
   readonly #piscina: Piscina;
   readonly #stallTimeout: number;
   #run: Run | undefined;
+  /** Runs so far. */
+  #joined = 0;
   /** What broke a thread that had no task: Piscina tells that by an event, and by no task's failure. */
   #broken: unknown;
 
@@ -68,6 +74,7 @@ export class ThreadPool {
 
   /** Gives every thread its long task. The run must end before the next one joins. */
   join(memory: RunMemory, mainExecutor: Executor): Run {
+    this.#joined += 1;
     const leader = new PhaseLeader(memory.arena, memory.control, this.threads);
     const tasks = memory.scratch.slice(0, this.threads).map((scratch, thread): Promise<unknown> => {
       const task: ThreadTask = {
@@ -78,6 +85,8 @@ export class ThreadPool {
         control: memory.control,
         scratch,
         setup: memory.setup,
+        modules: memory.modules ?? [],
+        run: String(this.#joined),
       };
       return this.#piscina.run(task);
     });
@@ -106,6 +115,8 @@ export class Run {
   #round = 0;
   /** Is a chunk of the current phase a worker? */
   #byWorker = false;
+  /** The user's file whose code the phase runs. */
+  #code: string | undefined;
   #active = false;
   #ended = false;
   /** When the event loop last turned, for all that is known. */
@@ -189,7 +200,9 @@ export class Run {
 
   async #task(task: Task): Promise<void> {
     if (POOL_OPERATIONS.has(task.operation)) {
+      this.#code = task.code;
       await this.#hosted(task.operation, task.arguments, task.chunks);
+      this.#code = undefined;
       return;
     }
     // A single thread has nothing to gain over the main thread, which waits for it.
@@ -267,7 +280,8 @@ export class Run {
   #fail(thread: number | 'main' | undefined, what: string, cause?: unknown): void {
     if (this.#failure !== undefined || this.#ended) return;
     const worker = this.#byWorker && typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
-    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what, cause);
+    const where = this.#code === undefined || what.includes(this.#code) ? '' : ` in ${this.#code}`;
+    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what + where, cause);
     clearInterval(this.#watchdog);
     this.#leader.end();
     this.#reject?.(this.#failure);

@@ -1,5 +1,6 @@
 import { OPERATION_NAMES, type OperationName } from '../kernels/operations.js';
 import type { ControlRegions } from '../memory/phases.js';
+import type { ModuleTask } from '../modules/module-host.js';
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
 import type { WorkerSetup } from './worker.js';
@@ -14,6 +15,9 @@ export interface ThreadTask {
   readonly scratch: ThreadScratch;
   /** Absent when the pool only aggregates. */
   readonly setup: WorkerSetup | undefined;
+  /** The user's modules, and what tells this run's imports from an earlier run's. */
+  readonly modules: readonly ModuleTask[];
+  readonly run: string;
 }
 
 /** A thread's own memory. */

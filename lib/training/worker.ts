@@ -4,6 +4,7 @@ import type { Executor, PoolHost } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
+import { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
@@ -78,6 +79,7 @@ export class WorkerHost implements PoolHost {
   readonly #losses: Float64Array;
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
+  readonly #modules: ModuleHost;
   /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
   readonly #moved: Address;
   readonly #serverIndices: Uint32Array;
@@ -86,7 +88,8 @@ export class WorkerHost implements PoolHost {
   fetched = 0;
 
   /** `scratch`: `scratchBytes` of this thread's own. */
-  constructor(setup: WorkerSetup, arena: Arena, executor: Pick<Executor, 'kernels'>, scratch: Address) {
+  constructor(setup: WorkerSetup, arena: Arena, executor: Pick<Executor, 'kernels'>, scratch: Address, modules = new ModuleHost([], arena)) {
+    this.#modules = modules;
     const { regions } = setup;
     this.#setup = setup;
     this.#executor = executor;
@@ -174,6 +177,10 @@ export class WorkerHost implements PoolHost {
       lossSum += this.#network.evaluate(this.#moved, this.#labelsAddress, this.#drawServerBlock(block), this.#scratch).lossSum;
     }
     this.#serverLosses[place] = lossSum / samples;
+  }
+
+  runModule(argument: (index: number) => number): void {
+    this.#modules.run(argument);
   }
 
   /** A block of the server's samples becomes the batch; says how many they are. */
