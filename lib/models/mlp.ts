@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { initialisation, initialisationOf } from './initialisation.js';
 import type { Model } from './model.js';
 import type { LayerSpecification } from './layer.js';
+import { sizeOf } from './shape.js';
 
 const parameters = z.strictObject({
   hidden: z.array(z.int().min(1).max(1_000_000)).max(64).optional().describe('sizes of the hidden layers, in order; [100] by default'),
@@ -14,8 +15,8 @@ export const mlp: Model<z.infer<typeof parameters>> = {
   description: 'dense layers with ReLU between them',
   source: 'Baruch, Baruch, Goldberg 2019 use hidden: [100]',
   parameters,
-  layers(given, inputs, classes) {
-    const sizes = [inputs, ...(given.hidden ?? [100]), classes];
+  layers(given, input, classes) {
+    const sizes = [sizeOf(input), ...(given.hidden ?? [100]), classes];
     return sizes.slice(1).flatMap((outputs, index): LayerSpecification[] => {
       const layer = { layer: 'dense', inputs: sizes[index] as number, outputs, initialisation: initialisationOf(given.initialisation, index) } as const;
       return index === sizes.length - 2 ? [layer] : [layer, { layer: 'relu', size: outputs }];

@@ -1,4 +1,7 @@
 import { registry } from '../registry/registry.js';
+import { cnnBaruch2019 } from './cnn-baruch-2019.js';
+import { cnnMnist } from './cnn-mnist.js';
+import { layersModel } from './layers-model.js';
 import { mlp } from './mlp.js';
 import type { Model } from './model.js';
 import { softmaxRegression } from './softmax-regression.js';
@@ -7,4 +10,7 @@ import { softmaxRegression } from './softmax-regression.js';
 export const MODELS = registry<Model>('model', [
   mlp,
   softmaxRegression,
+  cnnMnist,
+  cnnBaruch2019,
+  layersModel,
 ]);

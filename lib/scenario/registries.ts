@@ -12,6 +12,8 @@ export interface Entry extends Scheduled {
   readonly description?: string;
   readonly formula?: string;
   readonly source?: string;
+  /** A parameter whose presence says the name: an object with it needs none. */
+  readonly impliedBy?: string;
 }
 
 /** The keys of a scenario whose value names something registered. */

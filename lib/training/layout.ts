@@ -116,6 +116,7 @@ export function planRun(
 }
 
 function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
+  const [height, width, channels] = shape;
   const model = MODELS.get(configuration.model.name);
-  return model.layers(mergeParameters(model, configuration.model), shape[0] * shape[1] * shape[2], classes);
+  return model.layers(mergeParameters(model, configuration.model), { channels, height, width }, classes);
 }

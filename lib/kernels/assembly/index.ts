@@ -8,3 +8,5 @@ export { majoritySign } from './votes';
 export { sortedMean, nearestMean } from './columns';
 export { spreadAlong, movedMean } from './directions';
 export { fill, copy, scale, addScaled, decayAndAdd } from './updates';
+export { convolution, convolutionParametersGradient, convolutionInputGradient } from './convolution';
+export { maxPool, maxPoolBackward, averagePool, averagePoolBackward } from './pooling';
