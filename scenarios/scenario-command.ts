@@ -98,7 +98,7 @@ function describe({ name, runs, sessions }: ScenarioPlan, json: boolean): void {
       const run = plan.runs[position];
       const { broken, warnings } = checkRun(configuration, run?.layout.d);
       const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings];
-      return { member, label, threads: plan.threads, kernels: plan.kernels.kind, parameters: run?.layout.d ?? 0, bytes: run?.bytes ?? 0, warnings: notes, config: configuration };
+      return { member, label, threads: plan.threads, kernels: plan.kernels.kind, samples: plan.description.trainSamples, parameters: run?.layout.d ?? 0, bytes: run?.bytes ?? 0, warnings: notes, config: configuration };
     }),
   );
   planned.sort((a, b) => a.member - b.member);
@@ -106,9 +106,9 @@ function describe({ name, runs, sessions }: ScenarioPlan, json: boolean): void {
     process.stdout.write(`${JSON.stringify({ scenario: name, runs: planned.map(({ member: _member, ...run }) => run) })}\n`);
     return;
   }
-  const lines = planned.flatMap(({ label, threads, kernels, parameters, bytes, warnings, config }) => [
+  const lines = planned.flatMap(({ label, threads, kernels, samples, parameters, bytes, warnings, config }) => [
     `${label === '' ? config.name : label}: ${config.rounds} rounds, ${config.workers} workers (${config.byzantine.count} Byzantine), ` +
-      `${parameters.toLocaleString('en')} parameters, ${threads} threads, ${kernels} kernels, ${formatBytes(bytes)}`,
+      `${samples.toLocaleString('en')} training samples, ${parameters.toLocaleString('en')} parameters, ${threads} threads, ${kernels} kernels, ${formatBytes(bytes)}`,
     ...warnings.map((warning) => `  note: ${warning}`),
   ]);
   process.stdout.write(`${name}: ${planned.length} ${planned.length === 1 ? 'run' : 'runs'}; nothing was started\n${lines.join('\n')}\n`);

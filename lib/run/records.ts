@@ -71,6 +71,8 @@ export interface Manifest extends RunConfiguration {
     readonly started: string;
     /** Numbers that the rule and the attack resolved for this (n, f, d). */
     readonly resolved: { readonly aggregator: Readonly<Record<string, unknown>>; readonly attack: Readonly<Record<string, unknown>> };
+    /** How many samples there were, and for data sets that can do with some of their files, which. */
+    readonly data: { readonly trainSamples: number; readonly testSamples: number; readonly files?: readonly string[] };
     readonly byzantineWorkers: readonly number[];
     /** Preconditions that `allowUnsafe` overrode, and what attacks warned of. */
     readonly warnings: readonly string[];

@@ -92,15 +92,18 @@ export function planRun(
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
+    seed: configuration.seed,
     layers,
     batchSize: configuration.batchSize,
     regions: { ...regions, ...data },
     rowStride,
     planeSize: height * width,
+    planeWidth: width,
     planes: description.mean.map((mean, channel) => {
       const deviation = description.deviation[channel] as number;
       return { scale: 1 / (255 * deviation), shift: -mean / deviation };
     }),
+    augmentation: description.augmentation,
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
   };

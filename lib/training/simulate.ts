@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { DatasetDescription } from '../data/dataset.js';
 import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
@@ -85,6 +86,7 @@ export async function record(
       arenaBytes: planned.bytes,
       started,
       resolved: { aggregator: pipeline.resolved(), attack: { ...craft.attack.resolve(craft.given(craft.start), craft.shape) } },
+      data: samplesOf(session.plan.description),
       byzantineWorkers: craft.byzantine,
       warnings: warningsOf(planned, d),
       labelHistogram,
@@ -94,6 +96,10 @@ export async function record(
   } finally {
     folder?.close();
   }
+}
+
+function samplesOf({ trainSamples, testSamples, files }: DatasetDescription): Manifest['manifest']['data'] {
+  return { trainSamples, testSamples, ...(files === undefined ? {} : { files }) };
 }
 
 /** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
