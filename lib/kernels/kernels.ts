@@ -71,6 +71,19 @@ export interface Kernels {
   averagePool(input: Address, output: Address, planes: number, height: number, width: number, size: number, stride: number): void;
   averagePoolBackward(outputGradient: Address, inputGradient: Address, planes: number, height: number, width: number, size: number, stride: number): void;
 
+  // normalisation.ts: x is batch × channels × positions; `parameters`: a scale for each channel, then a shift.
+  /** Each group of channels of a sample to mean 0 and variance 1, then scaled and shifted; `statistics`: 2 float64 for each sample and group, kept for the way back. */
+  groupNorm(x: Address, parameters: Address, output: Address, statistics: Address, batch: number, channels: number, positions: number, groups: number): void;
+  /** `sums`: 2 · channels float64 of workspace. An `inputGradient` of 0 is not wanted. */
+  groupNormBackward(
+    x: Address, parameters: Address, outputGradient: Address, statistics: Address, parametersGradient: Address, inputGradient: Address, sums: Address,
+    batch: number, channels: number, positions: number, groups: number,
+  ): void;
+
+  // dropout.ts
+  /** x ← x · 0 or x · scale, in place: `scale` where the next 32-bit draw is at least `threshold`. `state`: 4 uint32 of xoshiro128**, not all 0, not changed. */
+  dropout(x: Address, count: number, threshold: number, scale: number, state: Address): void;
+
   // rows.ts: statistics over the n rows of a row table, coordinates begin … end − 1, results at the same coordinates of the output rows.
   /** output[k] = (1/n) Σ rows[i][k]. */
   mean(table: Address, n: number, begin: number, end: number, output: Address): void;
@@ -130,6 +143,8 @@ export interface Kernels {
   // updates.ts: element-wise, coordinates begin … end − 1.
   fill(x: Address, begin: number, end: number, value: number): void;
   copy(source: Address, target: Address, begin: number, end: number): void;
+  /** target = x + y; `target` may be one of them. */
+  add(x: Address, y: Address, target: Address, begin: number, end: number): void;
   /** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
   scale(alpha: number, source: Address, target: Address, begin: number, end: number): void;
   /** y += alpha · x. */

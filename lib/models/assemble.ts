@@ -1,4 +1,5 @@
 import { outputLength } from '../kernels/sizes.js';
+import { either } from '../registry/names.js';
 import { join, ParameterError } from '../registry/problems.js';
 import type { LayerDescription } from './layer-list.js';
 import type { LayerSpecification } from './layer.js';
@@ -35,6 +36,7 @@ function connect(list: readonly LayerDescription[], input: Shape, path: string):
 
 function specify(description: LayerDescription, input: Shape, path: string, name: string): [specification: LayerSpecification, output: Shape] {
   const size = sizeOf(input);
+  // The switch reads as a table: a kind of layer, what it can take, what comes out.
   switch (description.layer) {
     case 'dense': {
       const { units: outputs, initialisation = 'uniform-fan-in' } = description;
@@ -52,6 +54,24 @@ function specify(description: LayerDescription, input: Shape, path: string, name
       const [height, width] = [input.height, input.width].map((length) => outputLength(length + 2 * padding, kernel, stride)) as [number, number];
       return [{ layer: 'convolution', ...input, filters, kernel, stride, padding, initialisation }, { channels: filters, height, width }];
     }
+    case 'group-norm': {
+      const { groups } = description;
+      if (input.channels % groups !== 0) {
+        const divisors = Array.from({ length: input.channels }, (_, k) => k + 1).filter((divisor) => input.channels % divisor === 0);
+        refuse(path, `${name}: ${groups} groups don't divide the channels of the ${formatShape(input)} that comes in; groups may be ${either(divisors.map(String))}`);
+      }
+      return [{ layer: 'group-norm', channels: input.channels, positions: input.height * input.width, groups }, input];
+    }
+    case 'dropout':
+      return [{ layer: 'dropout', size, rate: description.rate }, input];
+    case 'residual': {
+      const main = connect(description.layers, input, inside(path, 'layers'));
+      const shortcut = connect(description.shortcut ?? [], input, inside(path, 'shortcut'));
+      if (formatShape(main.output) !== formatShape(shortcut.output)) {
+        refuse(path, `${name}: its layers give ${formatShape(main.output)} and its shortcut gives ${formatShape(shortcut.output)}; they are added, so they must agree: a convolution of kernel 1 in the shortcut may change channels and size`);
+      }
+      return [{ layer: 'residual', layers: main.specifications, shortcut: shortcut.specifications }, main.output];
+    }
     case 'max-pool':
     case 'average-pool': {
       const { layer, size: window, stride = window } = description;
@@ -68,9 +88,14 @@ function named({ layer }: LayerDescription, place: number): string {
   return `layer ${place}, ${layer}`;
 }
 
+/** Where a list inside a layer stands. */
+function inside(path: string, key: string): string {
+  return path === 'model' ? path : join(path, key);
+}
+
 /** A named model's list stands nowhere in the scenario: what is wrong is said of the model. */
 function placeIn(path: string, place: number): string {
-  return path.endsWith('layers') || path.endsWith('shortcut') ? join(path, String(place)) : path;
+  return path === 'model' ? path : join(path, String(place));
 }
 
 function refuse(path: string, message: string): never {

@@ -11,8 +11,7 @@ const pool = {
   stride: windowSize.optional().describe('how far a window is from the next; its size unless given'),
 } as const;
 
-/** Every kind of layer that a list may name, with what it takes. */
-export const layerDescription = z.discriminatedUnion('layer', [
+const kinds = [
   z.strictObject({
     layer: z.literal('convolution'),
     filters: units.describe('channels that come out'),
@@ -24,7 +23,22 @@ export const layerDescription = z.discriminatedUnion('layer', [
   z.strictObject({ layer: z.literal('max-pool'), ...pool }),
   z.strictObject({ layer: z.literal('average-pool'), ...pool }),
   z.strictObject({ layer: z.literal('relu') }),
+  z.strictObject({ layer: z.literal('group-norm'), groups: units.describe('into so many groups the channels are cut, each normalised in each sample by itself') }),
+  z.strictObject({ layer: z.literal('dropout'), rate: z.number().min(0).lt(1).describe('the share of values that are set to 0 in training; the others are divided by 1 − rate') }),
   z.strictObject({ layer: z.literal('dense'), units: units.describe('values that come out'), initialisation }),
+] as const;
+
+/** What may stand in a residual block: anything but another one. */
+const inner = z.discriminatedUnion('layer', kinds);
+
+/** Every kind of layer that a list may name, with what it takes. */
+export const layerDescription = z.discriminatedUnion('layer', [
+  ...kinds,
+  z.strictObject({
+    layer: z.literal('residual'),
+    layers: z.array(inner).min(1).max(64).describe('what comes out of these is added to what came in'),
+    shortcut: z.array(inner).max(16).default([]).describe('or to what comes out of these, so that the shapes agree'),
+  }),
 ]);
 
 /** A layer as a list names it: without the shape of what comes in, which follows from the layers before it and the data set. */

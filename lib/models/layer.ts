@@ -55,7 +55,10 @@ export type LayerSpecification =
   | { readonly layer: 'dense'; readonly inputs: number; readonly outputs: number; readonly initialisation: Initialisation }
   | { readonly layer: 'relu'; readonly size: number }
   | ({ readonly layer: 'convolution'; readonly initialisation: Initialisation } & ConvolutionGeometry)
-  | ({ readonly layer: 'max-pool' | 'average-pool' } & PoolGeometry);
+  | ({ readonly layer: 'max-pool' | 'average-pool' } & PoolGeometry)
+  | { readonly layer: 'group-norm'; readonly channels: number; readonly positions: number; readonly groups: number }
+  | { readonly layer: 'dropout'; readonly size: number; readonly rate: number }
+  | { readonly layer: 'residual'; readonly layers: readonly LayerSpecification[]; readonly shortcut: readonly LayerSpecification[] };
 
 /** Windows of size × size that move by `stride` over each channel. */
 export interface PoolGeometry {

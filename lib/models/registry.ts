@@ -4,6 +4,7 @@ import { cnnMnist } from './cnn-mnist.js';
 import { layersModel } from './layers-model.js';
 import { mlp } from './mlp.js';
 import type { Model } from './model.js';
+import { resnet8 } from './resnet-8.js';
 import { softmaxRegression } from './softmax-regression.js';
 
 /** Every model, in the order of the catalogue. */
@@ -12,5 +13,6 @@ export const MODELS = registry<Model>('model', [
   softmaxRegression,
   cnnMnist,
   cnnBaruch2019,
+  resnet8,
   layersModel,
 ]);

@@ -25,10 +25,21 @@ const LISTS: Readonly<Record<string, LayerDescription[]>> = {
   'average-pooling': [{ layer: 'convolution', filters: 4, kernel: 2 }, { layer: 'relu' }, { layer: 'average-pool', size: 2 }, end],
   'pooling first': [{ layer: 'average-pool', size: 2 }, { layer: 'convolution', filters: 3, kernel: 3 }, end],
   'an activation first': [{ layer: 'relu' }, { layer: 'convolution', filters: 3, kernel: 3 }, end],
+  'group normalisation': [{ layer: 'convolution', filters: 6, kernel: 2 }, { layer: 'group-norm', groups: 3 }, { layer: 'relu' }, { layer: 'convolution', filters: 4, kernel: 3 }, { layer: 'group-norm', groups: 1 }, end],
+  'group normalisation first': [{ layer: 'group-norm', groups: 3 }, end],
+  'a residual block': [{ layer: 'convolution', filters: 4, kernel: 2 }, { layer: 'residual', layers: [{ layer: 'convolution', filters: 4, kernel: 3, padding: 1 }, { layer: 'relu' }] }, { layer: 'relu' }, end],
+  'a residual block that begins with an activation, behind another': [
+    { layer: 'convolution', filters: 4, kernel: 2 },
+    { layer: 'residual', layers: [{ layer: 'relu' }, { layer: 'convolution', filters: 4, kernel: 3, padding: 1 }] },
+    { layer: 'residual', layers: [{ layer: 'group-norm', groups: 2 }, { layer: 'relu' }, { layer: 'convolution', filters: 6, kernel: 3, stride: 2, padding: 1 }], shortcut: [{ layer: 'relu' }, { layer: 'convolution', filters: 6, kernel: 1, stride: 2 }] },
+    end,
+  ],
+  'a residual block first': [{ layer: 'residual', layers: [{ layer: 'relu' }], shortcut: [{ layer: 'convolution', filters: 3, kernel: 1 }] }, end],
 };
 
 const NAMED: readonly (readonly [name: string, input: Shape])[] = [
   ['cnn-mnist', { channels: 1, height: 28, width: 28 }],
+  ['resnet-8', { channels: 3, height: 32, width: 32 }],
   ['cnn-baruch-2019', { channels: 3, height: 32, width: 32 }],
 ];
 

@@ -45,6 +45,19 @@ function step(layer: LayerSpecification, parameters: Parameters, x: tf.Tensor2D)
       const padded = imagesOf(x, layer).pad([[0, 0], [padding, padding], [padding, padding], [0, 0]]);
       return flat(padded.conv2d(weights, stride, 'valid').add(parameters.take([filters])));
     }
+    case 'group-norm': {
+      const { channels, positions, groups } = layer;
+      const grouped = x.reshape([x.shape[0], groups, -1]);
+      const { mean, variance } = tf.moments(grouped, 2, true);
+      const normalised = grouped.sub(mean).div(variance.add(1e-5).sqrt()).reshape([x.shape[0], channels, positions]);
+      return normalised.mul(parameters.take([channels, 1])).add(parameters.take([channels, 1])).reshape([x.shape[0], -1]);
+    }
+    case 'dropout':
+      return x; // as in evaluation
+    case 'residual': {
+      const sum = forward(layer.layers, parameters, x);
+      return sum.add(forward(layer.shortcut, parameters, x));
+    }
     case 'max-pool':
       return flat(imagesOf(x, layer).maxPool(layer.size, layer.stride, 'valid'));
     case 'average-pool':
