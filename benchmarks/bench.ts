@@ -16,16 +16,17 @@ export interface BenchCommandOptions {
   readonly kernels: KernelChoice;
   readonly repeats: number;
   readonly rules?: string[];
+  readonly model?: string;
 }
 
 /** `byzantium bench NAME`. Resolves with the exit code. */
-export async function benchCommand(name: string, { json = false, kernels, repeats, rules }: BenchCommandOptions): Promise<number> {
+export async function benchCommand(name: string, { json = false, kernels, repeats, rules, model }: BenchCommandOptions): Promise<number> {
   const benchmark = BENCHMARKS.find((candidate) => candidate.name === name);
   if (benchmark === undefined) {
     process.stderr.write(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}\n`);
     return 2;
   }
-  const report = await benchmark.run({ kernels, repeats, rules });
+  const report = await benchmark.run({ kernels, repeats, rules, model });
   if (json) process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), kernels, ...report })}\n`);
   else print(benchmark, kernels, repeats, report);
   return 0;

@@ -14,6 +14,8 @@ export interface BenchmarkOptions {
   readonly repeats: number;
   /** Some benchmarks: names of the rules to measure. */
   readonly rules: readonly string[] | undefined;
+  /** `gradient`: a registered model in place of the 784-100-10 network. */
+  readonly model: string | undefined;
 }
 
 /** Rows of figures; a row's keys are the table's columns. */

@@ -85,3 +85,29 @@ for (const kind of KINDS) {
     });
   }
 }
+
+t.test('the gradient of every layer is the slope of the loss, by central differences', async (t) => {
+  const list: LayerDescription[] = [
+    { layer: 'convolution', filters: 4, kernel: 3, stride: 2, padding: 1 }, { layer: 'group-norm', groups: 2 },
+    { layer: 'residual', layers: [{ layer: 'convolution', filters: 4, kernel: 3, padding: 1 }], shortcut: [{ layer: 'convolution', filters: 4, kernel: 1 }] },
+    { layer: 'max-pool', size: 2, stride: 1 }, { layer: 'average-pool', size: 2 }, { layer: 'dropout', rate: 0.4 }, { layer: 'dense', units: 5 },
+  ]; // prettier-ignore
+  const bench = new NetworkBench(assemble(list, SMALL, 5, 'model.layers'), 6);
+  bench.network.initialise(bench.parameters, 2);
+  const { inputs, labels } = batchOf(6, sizeOf(SMALL), 5);
+  const stream = () => new Stream(7, 'dropout', 1, 2);
+  const { gradient } = bench.gradient(flat(inputs), labels, stream());
+  // The loss is a sum of float32 activations, so the step is as large as rounding asks, and the slope is taken along directions: one number each.
+  const start = bench.parameters.slice();
+  const random = new Stream(9, 'digits');
+  for (let trial = 0; trial < 20; trial++) {
+    const direction = start.map(() => random.normal() / Math.sqrt(start.length));
+    const lossAt = (by: number): number => {
+      bench.parameters.set(start.map((value, k) => value + by * direction[k]!));
+      return bench.gradient(flat(inputs), labels, stream()).loss;
+    };
+    const slope = (lossAt(1e-2) - lossAt(-1e-2)) / 2e-2;
+    const wanted = gradient.reduce((sum, value, k) => sum + value * direction[k]!, 0);
+    t.ok(Math.abs(slope - wanted) < 2e-4, `along a direction ${slope}, by the gradient ${wanted}`);
+  }
+});

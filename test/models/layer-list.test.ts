@@ -4,6 +4,7 @@ import { cnnBaruch2019 } from '../../lib/models/cnn-baruch-2019.js';
 import { cnnMnist } from '../../lib/models/cnn-mnist.js';
 import type { LayerDescription } from '../../lib/models/layer-list.js';
 import { parameterCount } from '../../lib/models/network.js';
+import { resnet8 } from '../../lib/models/resnet-8.js';
 import type { Shape } from '../../lib/models/shape.js';
 import { ParameterError } from '../../lib/registry/problems.js';
 import { expand, ScenarioError, simulate } from '../../lib/index.js';
@@ -15,6 +16,8 @@ const BASE = { workers: 5, dataset: 'digits', aggregator: 'mean' };
 t.test('the paper’s networks have the paper’s numbers of parameters', async (t) => {
   t.equal(parameterCount(cnnBaruch2019.layers({}, CIFAR, 10)), 117_706);
   t.equal(parameterCount(cnnMnist.layers({}, MNIST, 10)), 8 * 26 + 16 * 201 + 257 * 64 + 65 * 10);
+  const stage = (from: number, to: number): number => to * (9 * from + 1) + to * (9 * to + 1) + 4 * to;
+  t.equal(parameterCount(resnet8.layers({}, CIFAR, 10)), 16 * 28 + 32 + stage(16, 16) + stage(16, 32) + 32 * 17 + stage(32, 64) + 64 * 33 + 650);
 });
 
 t.test('a list says what each layer takes and gives, from the data to the classes', async (t) => {
@@ -39,6 +42,9 @@ const IMPOSSIBLE: readonly (readonly [list: LayerDescription[], path: string, me
   [[{ layer: 'dense', units: 10 }, { layer: 'max-pool', size: 2 }], 'model.layers.1', /into the 10 × 1 × 1/],
   [[{ layer: 'dense', units: 12 }], 'model.layers.0', /layer 0, dense: 12 × 1 × 1 .* comes out of the last layer and the data set has 10 classes; end with a dense layer of 10 units/],
   [[{ layer: 'relu' }], 'model.layers.0', /1 × 28 × 28/],
+  [[{ layer: 'dense', units: 12 }, { layer: 'group-norm', groups: 5 }], 'model.layers.1', /layer 1, group-norm: 5 groups don't divide the channels of the 12 × 1 × 1 .*1, 2, 3, 4, 6 or 12/],
+  [[{ layer: 'residual', layers: [{ layer: 'dense', units: 9 }] }], 'model.layers.0', /layer 0, residual: its layers give 9 × 1 × 1 .* its shortcut gives 1 × 28 × 28/],
+  [[{ layer: 'residual', layers: [{ layer: 'relu' }], shortcut: [{ layer: 'relu' }, { layer: 'max-pool', size: 29 }] }], 'model.layers.0.shortcut.1', /layer 1, max-pool/],
 ];
 
 t.test('a list that doesn’t fit together is refused, naming the layer, what comes in and what is allowed', async (t) => {
@@ -77,6 +83,8 @@ const REFUSED: readonly (readonly [model: object, path: string, message: RegExp]
   [{ layers: [{ layer: 'dense', units: 0 }] }, 'model.layers.0.units', /at least 1/],
   [{ layers: [{ layer: 'max-pool' }] }, 'model.layers.0.size', /is required/],
   [{ layers: [{ layer: 'convolution', filters: 3, kernel: 3, initialisation: 'he' }] }, 'model.layers.0.initialisation', /"he" is unknown; allowed: uniform-fan-in, he-normal, xavier-uniform/],
+  [{ layers: [{ layer: 'residual', layers: [{ layer: 'residual', layers: [] }] }] }, 'model.layers.0.layers.0.layer', /"residual" is unknown/],
+  [{ layers: [{ layer: 'dropout', rate: 1 }] }, 'model.layers.0.rate', /less than 1/],
   [{ layers: ['relu'] }, 'model.layers.0', /must be an object/],
   [{ layer: [] }, 'model.name', /is required/],
 ];
