@@ -32,14 +32,14 @@ export async function benchCommand(name: string, { json = false, kernels, repeat
   return 0;
 }
 
-function print({ name, question }: Benchmark, kernels: KernelChoice, repeats: number, { rows, findings }: BenchmarkReport): void {
+function print(benchmark: Benchmark, kernels: KernelChoice, repeats: number, { question = benchmark.question, rows, findings }: BenchmarkReport): void {
   const { cpu, cores, node, v8 } = machine();
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const table = new Table({ head: columns, style: { head: [], border: [] } });
   for (const row of rows) table.push(columns.map((column) => String(row[column] ?? '')));
   process.stdout.write(
     [
-      `${name}: ${question}`,
+      `${benchmark.name}: ${question}`,
       `${cpu}, ${cores} cores, Node ${node}, V8 ${v8}; kernels ${kernels}; at least ${repeats} timed calls; times are medians, spread is the interquartile range over the median`,
       table.toString(),
       ...findings,

@@ -20,6 +20,8 @@ export interface BenchmarkOptions {
 
 /** Rows of figures; a row's keys are the table's columns. */
 export interface BenchmarkReport {
+  /** Where the options changed the question. */
+  readonly question?: string;
   readonly rows: readonly Readonly<Record<string, string | number>>[];
   /** What the rows say together, with the figures. */
   readonly findings: readonly string[];

@@ -33,15 +33,16 @@ export async function modelGradient(name: string, { kernels, repeats }: Benchmar
   const sample = flopOf(layers);
   const rows = Object.entries(timings).map(([what, timing]) => ({ what, ...figures(timing, sample * (what.includes(`batch ${BATCH}`) ? BATCH : SMALL_BATCH)) }));
 
+  const question = `how long one gradient of ${name} takes on images of 3 × 32 × 32 on one thread, and how many operations a second its convolutions and products do in that time`;
   const reference = await tensorflowCpuGradient(layers, INPUT, CLASSES, SMALL_BATCH);
-  if (reference === undefined) return { rows, findings: ['no comparison: @tensorflow/tfjs is not installed (it is a development dependency)'] };
+  if (reference === undefined) return { question, rows, findings: ['no comparison: @tensorflow/tfjs is not installed (it is a development dependency)'] };
   const what = `@tensorflow/tfjs, CPU backend: batch ${SMALL_BATCH}`;
   const { [what]: theirs } = await measureTogether({ [what]: reference }, { repeats: Math.min(repeats, 5), seconds: 1 });
   const findings = kinds.map((kind) => {
     const ratio = (theirs).median / (timings[label(kind, SMALL_BATCH)] as Timing).median;
     return `${kind}: ${ratio.toFixed(0)} times as fast as @tensorflow/tfjs on its CPU backend at batch ${SMALL_BATCH}; its WASM backend has no gradient for convolutions`;
   });
-  return { rows: [...rows, { what, ...figures(theirs, sample * SMALL_BATCH) }], findings };
+  return { question, rows: [...rows, { what, ...figures(theirs, sample * SMALL_BATCH) }], findings };
 }
 
 function label(kind: string, batch: number): string {

@@ -6,8 +6,9 @@ import type { LayerSpecification } from './layer.js';
 import { formatShape, sizeOf, vector, type Shape } from './shape.js';
 
 /**
- * What a list of layers comes to on samples of a shape. `path`: where the list stands in the scenario. Throws a ParameterError that names the layer by its place (counted
- * from 0) and kind, what comes in and what is allowed, when a layer can't take it or the last gives anything but a value for each class.
+ * What a list of layers comes to on samples of a shape. `path`: where the list stands in the scenario, `model` for a named model's. Throws a
+ * ParameterError when a layer can't take what comes in or the last gives anything but a value for each class: it names the layer by its place
+ * (counted from 0) and kind, what comes in and what is allowed.
  */
 export function assemble(list: readonly LayerDescription[], input: Shape, classes: number, path: string): LayerSpecification[] {
   const { specifications, output } = connect(list, input, path);

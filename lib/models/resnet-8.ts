@@ -7,9 +7,10 @@ import type { Model } from './model.js';
 const GROUPS = 8;
 
 /**
- * The residual network that He et al. made for CIFAR, with one block in each of its three stages of 16, 32 and 64 filters. Group normalisation
- * stands where they have batch normalisation: workers' batches are separate, so that there is no batch to normalise over that all of them share, and its running averages
- * would be state beside the parameters. Where a stage halves the image, a convolution of kernel 1 is the shortcut (their option B).
+ * The residual network that He et al. made for CIFAR, with one block in each of its three stages of 16, 32 and 64 filters. Group
+ * normalisation stands where they have batch normalisation: workers' batches are separate, so there is no batch to normalise over that all of
+ * them share, and its running averages would be state beside the parameters. Where a stage halves the image, a convolution of kernel 1 is
+ * the shortcut (their option B).
  */
 export const resnet8: Model = {
   name: 'resnet-8',
