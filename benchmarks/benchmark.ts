@@ -16,10 +16,14 @@ export interface BenchmarkOptions {
   readonly repeats: number;
   /** Where `takesRules`: names of the rules to measure. */
   readonly rules: readonly string[] | undefined;
+  /** `gradient`: a registered model in place of the 784-100-10 network. */
+  readonly model: string | undefined;
 }
 
 /** Rows of figures; a row's keys are the table's columns. */
 export interface BenchmarkReport {
+  /** Where the options changed the question. */
+  readonly question?: string;
   readonly rows: readonly Readonly<Record<string, string | number>>[];
   /** What the rows say together, with the figures. */
   readonly findings: readonly string[];

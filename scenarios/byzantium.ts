@@ -58,7 +58,7 @@ program
 program
   .command('data')
   .description('download a data set and check it')
-  .argument('<name>', 'mnist, fashion-mnist …')
+  .argument('<name>', 'mnist, fashion-mnist, cifar-10')
   .option('--data <folder>', 'where it goes (default: BYZANTIUM_DATA, then data/)')
   .option('--base-url <url>', 'another place to get it from')
   .action(async (name: string, options: { data?: string; baseUrl?: string }) => {
@@ -74,6 +74,7 @@ program
   .addOption(new Option('--kernels <kind>', 'which kernels; gradient compares all that there are').choices(['auto', 'strict', 'relaxed']).default('auto'))
   .option('--repeats <N>', 'timed calls of each, at least', wholeNumber, 15)
   .option('--rules <names...>', 'only these rules')
+  .option('--model <name>', 'gradient: of this model, on images of 3 × 32 × 32')
   .action(async (name: string, options: object) => {
     const { benchCommand } = await import('../benchmarks/bench.js');
     process.exitCode = await benchCommand(name, options as Parameters<typeof benchCommand>[1]);

@@ -19,6 +19,8 @@ export interface ForeseenRun {
   readonly label: string;
   readonly threads: number;
   readonly kernels: 'strict' | 'relaxed';
+  /** That the workers share. */
+  readonly trainSamples: number;
   /** Of the model. */
   readonly parameters: number;
   /** Of the arena, data included. */
@@ -63,6 +65,7 @@ async function foreseeOne(shared: SharedPlan, { label, configuration }: Resolved
     label,
     threads: shared.threads,
     kernels: shared.kernels.kind,
+    trainSamples: shared.description.trainSamples,
     parameters: d,
     bytes,
     warnings: notes.filter((note) => note !== undefined),
@@ -77,9 +80,9 @@ export function describeDryRun({ scenario, runs, refused }: DryRun): string {
   const named = (label: string): string => (label === '' ? scenario : label);
   return [
     `${scenario}: ${count} ${count === 1 ? 'run' : 'runs'}${stopped === 0 ? '' : `, of which ${stopped} would be refused`}; nothing was started`,
-    ...runs.flatMap(({ label, threads, kernels, parameters, bytes, warnings, config }) => [
+    ...runs.flatMap(({ label, threads, kernels, trainSamples, parameters, bytes, warnings, config }) => [
       `${named(label)}: ${config.rounds} rounds, ${config.workers} workers (${config.byzantine.count} Byzantine), ` +
-        `${parameters.toLocaleString('en')} parameters, ${threads} threads, ${kernels} kernels, ${formatBytes(bytes)}`,
+        `${trainSamples.toLocaleString('en')} training samples, ${parameters.toLocaleString('en')} parameters, ${threads} threads, ${kernels} kernels, ${formatBytes(bytes)}`,
       ...warnings.map((warning) => `  note: ${warning}`),
     ]),
     ...refused.flatMap(({ error, labels }) => [...labels.map((label) => `${named(label)}: refused`), `  ${error.replaceAll('\n', '\n  ')}`]),

@@ -1,5 +1,6 @@
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory } from '../memory/webassembly.js';
+import type { ConvolutionGeometry } from './sizes.js';
 
 /**
  * What the compiled kernels offer. Every argument that is an `Address` is a byte offset into the arena; counts are
@@ -41,6 +42,47 @@ export interface Kernels {
   countCorrect(logits: Address, labels: Address, rows: number, classes: number): number;
   /** output (float32) = source (uint8) · scale + shift, `count` elements. */
   normalize(source: Address, output: Address, count: number, scale: number, shift: number): void;
+
+  // convolution.ts: images are channels × height × width. `parameters`: the weights, filters × channels × kernel × kernel, then a bias for each filter.
+  // With `padding` an image has a margin of so many zeros; what of it no whole step of `stride` reaches is left out.
+  /** output (batch × filters × positions) = bias + Σ over the patch of weight · input. */
+  convolution(
+    input: Address, parameters: Address, output: Address, batch: number, channels: number, height: number, width: number,
+    filters: number, kernel: number, stride: number, padding: number, workspace: Address,
+  ): void;
+  /** The loss's derivative by the weights and biases, from that by the output, summed over the batch. */
+  convolutionParametersGradient(
+    input: Address, outputGradient: Address, parametersGradient: Address, batch: number, channels: number, height: number, width: number,
+    filters: number, kernel: number, stride: number, padding: number, workspace: Address,
+  ): void;
+  /** The loss's derivative by the input, from that by the output. */
+  convolutionInputGradient(
+    outputGradient: Address, parameters: Address, inputGradient: Address, batch: number, channels: number, height: number, width: number,
+    filters: number, kernel: number, stride: number, padding: number, workspace: Address,
+  ): void;
+  /** Bytes of workspace that any of these three needs. */
+  convolutionWorkspace(geometry: ConvolutionGeometry): number;
+
+  // pooling.ts: windows of size × size in each of `planes` planes (samples × channels) of height × width; what no whole window reaches is left out.
+  /** The greatest of each window; `indices`: a uint32 for each output, which one it was: of equal ones the first. A NaN is the greatest. */
+  maxPool(input: Address, output: Address, indices: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+  maxPoolBackward(outputGradient: Address, indices: Address, inputGradient: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+  /** The mean of each window, summed in float64. */
+  averagePool(input: Address, output: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+  averagePoolBackward(outputGradient: Address, inputGradient: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+
+  // normalisation.ts: x is batch × channels × positions; `parameters`: a scale for each channel, then a shift.
+  /** Each group of channels of a sample to mean 0 and variance 1, then scaled and shifted; `statistics`: 2 float64 for each sample and group, kept for the way back. */
+  groupNorm(x: Address, parameters: Address, output: Address, statistics: Address, batch: number, channels: number, positions: number, groups: number): void;
+  /** `sums`: 2 · channels float64 of workspace. An `inputGradient` of 0 is not wanted. */
+  groupNormBackward(
+    x: Address, parameters: Address, outputGradient: Address, statistics: Address, parametersGradient: Address, inputGradient: Address, sums: Address,
+    batch: number, channels: number, positions: number, groups: number,
+  ): void;
+
+  // dropout.ts
+  /** x ← x · 0 or x · scale, in place: `scale` where the next 32-bit draw is at least `threshold`. `state`: 4 uint32 of xoshiro128**, not all 0, not changed. */
+  dropout(x: Address, count: number, threshold: number, scale: number, state: Address): void;
 
   // rows.ts: statistics over the n rows of a row table, coordinates begin … end − 1, results at the same coordinates of the output rows.
   /** output[k] = (1/n) Σ rows[i][k]. */
@@ -135,6 +177,8 @@ export interface Kernels {
   copy(source: Address, target: Address, begin: number, end: number): void;
   /** target[k] = source[places[k]]; `places`: uint32. The target is not the source. */
   gather(source: Address, places: Address, target: Address, begin: number, end: number): void;
+  /** target = x + y; `target` may be one of them. */
+  add(x: Address, y: Address, target: Address, begin: number, end: number): void;
   /** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
   scale(alpha: number, source: Address, target: Address, begin: number, end: number): void;
   /** y += alpha · x. */

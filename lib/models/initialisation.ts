@@ -7,7 +7,7 @@ export const initialisation = z
   .default('baruch-2019')
   .describe('baruch-2019: Xavier-uniform first layer, the others uniform ±1/√fan_in, biases likewise; he: normal with variance 2/fan_in, biases 0');
 
-/** How layer `index` begins. */
+/** How the layer begins that is the `index`-th with weights. */
 export function initialisationOf(given: z.input<typeof initialisation>, index: number): Initialisation {
   if (given === 'he') return 'he-normal';
   return index === 0 ? 'xavier-uniform' : 'uniform-fan-in';

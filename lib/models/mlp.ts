@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { initialisation, initialisationOf } from './initialisation.js';
 import type { Model } from './model.js';
 import type { LayerSpecification } from './layer.js';
+import { sizeOf } from './shape.js';
 
 /** The network of the ALIE paper. */
 const HIDDEN: readonly number[] = [100];
@@ -17,8 +18,8 @@ export const mlp: Model<z.input<typeof parameters>> = {
   description: 'dense layers with ReLU between them',
   source: 'Baruch, Baruch, Goldberg 2019 use hidden: [100]',
   parameters,
-  layers(given, inputs, classes) {
-    const sizes = [inputs, ...(given.hidden ?? HIDDEN), classes];
+  layers(given, input, classes) {
+    const sizes = [sizeOf(input), ...(given.hidden ?? HIDDEN), classes];
     return sizes.slice(1).flatMap((outputs, index): LayerSpecification[] => {
       const layer = { layer: 'dense', inputs: sizes[index] as number, outputs, initialisation: initialisationOf(given.initialisation, index) } as const;
       return index === sizes.length - 2 ? [layer] : [layer, { layer: 'relu', size: outputs }];

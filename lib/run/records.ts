@@ -103,6 +103,8 @@ export interface Manifest extends RunConfiguration {
       /** Only in the mode `asynchronous`. */
       readonly policy?: Readonly<Record<string, unknown>>;
     };
+    /** How many samples there were, and for data sets that can do with some of their files, which. */
+    readonly data: { readonly trainSamples: number; readonly testSamples: number; readonly files?: readonly string[] };
     readonly byzantineWorkers: readonly number[];
     /** Preconditions that `allowUnsafe` overrode, what attacks warned of, and more threads than cores. */
     readonly warnings: readonly string[];

@@ -51,7 +51,7 @@ function reference(kind: Kind): JsonSchema {
 function anyOfKind(kind: Kind): JsonSchema {
   const registered = Array.from(REGISTRIES[kind], (known) => ({ known, schema: withName(kind, known) }));
   // A bare name is enough for what needs no parameters.
-  const bare = registered.filter(({ schema }) => schema.required?.length === 1).map(({ known }) => known.name);
+  const bare = registered.filter(({ schema }) => schema.required?.length === 1 && schema.required[0] === 'name').map(({ known }) => known.name);
   if (registered.length === 0) return { not: {}, description: `There is no ${REGISTRIES[kind].kind} yet` };
   const own = MODULE_KINDS.includes(kind) ? [ownModule(kind)] : [];
   return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema), ...own] };
@@ -84,7 +84,7 @@ function withName(kind: Kind, known: Entry): JsonSchema {
       ...beside.properties,
       ...parameters.properties,
     },
-    required: ['name', ...(parameters.required ?? [])],
+    required: [...(known.impliedBy === undefined ? ['name'] : []), ...(parameters.required ?? [])],
     additionalProperties: false,
   };
 }

@@ -28,6 +28,13 @@ export function withModuleNames(scenario: JsonObject): JsonObject {
   };
 }
 
+/** An object without a name that has a parameter by which one is implied, with that name; any other value as it is. */
+export function withImpliedName(kind: Kind, value: Json | undefined): Json | undefined {
+  if (!isObject(value) || Object.hasOwn(value, 'name')) return value;
+  const implied = [...REGISTRIES[kind]].find(({ impliedBy }) => impliedBy !== undefined && Object.hasOwn(value, impliedBy));
+  return implied === undefined ? value : { name: implied.name, ...value };
+}
+
 /**
  * Something from a registry, its preset and defaults written out and its parameters checked. Parameters that are expressions are
  * tried with each of `rounds`. Throws a ScenarioError when the name, the preset, a key or a value is not allowed.

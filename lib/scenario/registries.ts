@@ -14,6 +14,8 @@ export interface Entry extends Scheduled {
   readonly formula?: string;
   readonly source?: string;
   readonly needs?: ServerNeed;
+  /** A parameter whose presence says the name: an object with it needs none. */
+  readonly impliedBy?: string;
 }
 
 /** The keys of a scenario whose value names something registered. */

@@ -5,7 +5,7 @@ import { join, type Problem } from '../registry/problems.js';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
 import type { Values } from './expression.js';
 import { compileLearningRate } from './learning-rate.js';
-import { asNamed, resolveNamed, withModuleNames } from './named.js';
+import { asNamed, resolveNamed, withImpliedName, withModuleNames } from './named.js';
 import { isObject, type Json, type JsonObject } from './plain.js';
 import { parseWith, refuse, ScenarioError } from './problems.js';
 import type { Kind } from './registries.js';
@@ -14,7 +14,11 @@ import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
 /** One run of a scenario, every default written out. Throws a ScenarioError that lists everything that is wrong with it. */
 export function resolveConfiguration(given: JsonObject): RunConfiguration {
-  const scenario = withModuleNames(given);
+  const model = withImpliedName('model', given['model']);
+  return resolveComplete(withModuleNames(model === undefined ? given : { ...given, model }));
+}
+
+function resolveComplete(scenario: JsonObject): RunConfiguration {
   const problems: Problem[] = [];
   const attempt = <T>(work: () => T): T | undefined => {
     try {

@@ -105,15 +105,18 @@ export function planRun(
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
+    seed: configuration.seed,
     layers,
     batchSize: configuration.batchSize,
     regions: { ...regions, ...data },
     rowStride,
     planeSize: height * width,
+    planeWidth: width,
     planes: description.mean.map((mean, channel) => {
       const deviation = description.deviation[channel] as number;
       return { scale: 1 / (255 * deviation), shift: -mean / deviation };
     }),
+    augmentation: description.augmentation,
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
     server,
@@ -132,6 +135,7 @@ export function planRun(
 
 /** The layers of a run's model on its data. */
 export function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
+  const [height, width, channels] = shape;
   const model = MODELS.get(configuration.model.name);
-  return model.layers(mergeParameters(model, configuration.model), shape[0] * shape[1] * shape[2], classes);
+  return model.layers(mergeParameters(model, configuration.model), { channels, height, width }, classes);
 }

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import type { DatasetDescription } from '../data/dataset.js';
 import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
@@ -107,6 +108,7 @@ export async function record(
       arenaBytes: planned.bytes,
       started,
       resolved: resolvedOf(planned),
+      data: samplesOf(session.plan.description),
       byzantineWorkers: planned.layout.craft.byzantine,
       warnings: warningsOf(planned, session.plan.threads),
       labelHistogram,
@@ -135,6 +137,10 @@ function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Man
 function resolvedPolicy(configuration: RunConfiguration): Readonly<Record<string, unknown>> {
   const { policy, parameters } = configuredPolicy(configuration);
   return { name: policy.name, ...parameters };
+}
+
+function samplesOf({ trainSamples, testSamples, files }: DatasetDescription): Manifest['manifest']['data'] {
+  return { trainSamples, testSamples, ...(files === undefined ? {} : { files }) };
 }
 
 /** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */

@@ -1,5 +1,7 @@
 import type { Poison } from '../attacks/attack.js';
+import { augment, UNCHANGED, type Augmentation } from '../data/augmentation.js';
 import { batchIndex } from '../data/batch.js';
+import { Stream } from '../data/random.js';
 import type { Executor, PoolHost } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address, type Region } from '../memory/regions.js';
@@ -10,14 +12,18 @@ import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
 export interface WorkerSetup {
+  readonly seed: number;
   readonly layers: readonly LayerSpecification[];
   readonly batchSize: number;
   readonly regions: WorkerRegions;
   /** float32 from one gradient row to the next: d rounded up to whole cache lines. */
   readonly rowStride: number;
-  /** A sample is `planes.length` planes of `planeSize` bytes; byte b enters as b · scale + shift. */
+  /** A sample is `planes.length` planes of `planeSize` bytes, in rows of `planeWidth`; byte b enters as b · scale + shift. */
   readonly planeSize: number;
+  readonly planeWidth: number;
   readonly planes: readonly { readonly scale: number; readonly shift: number }[];
+  /** What happens to a training image when it is drawn. */
+  readonly augmentation: Augmentation | undefined;
   readonly weightDecay: number;
   /** Present when each worker keeps its own velocity. */
   readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
@@ -68,6 +74,8 @@ export class WorkerHost implements PoolHost {
   readonly #scratch: Address;
   readonly #labels: Uint8Array;
   readonly #labelsAddress: Address;
+  /** One sample's bytes after augmentation. */
+  readonly #augmented: Uint8Array;
   readonly #trainImages: Uint8Array;
   readonly #trainLabels: Uint8Array;
   readonly #shardIndices: Uint32Array;
@@ -100,6 +108,7 @@ export class WorkerHost implements PoolHost {
     this.#moved = (scratch + movedOffset(setup, this.#network)) as Address;
     this.#serverIndices = setup.server === undefined ? new Uint32Array() : arena.view(setup.server.indices);
     this.#serverLosses = setup.server === undefined ? new Float64Array() : arena.view(setup.server.losses);
+    this.#augmented = new Uint8Array(arena.buffer, this.#labelsAddress + largestBatch(setup), sampleBytes(setup));
     this.#trainImages = arena.view(regions.trainImages);
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
@@ -114,7 +123,7 @@ export class WorkerHost implements PoolHost {
   }
 
   /** Bytes of scratch that a host needs. */
-  static scratchBytes(setup: Pick<WorkerSetup, 'layers' | 'batchSize' | 'server'>, executor: Pick<Executor, 'kernels'>): number {
+  static scratchBytes(setup: Pick<WorkerSetup, 'layers' | 'batchSize' | 'server' | 'planes' | 'planeSize'>, executor: Pick<Executor, 'kernels'>): number {
     const network = new Network(executor.kernels, setup.layers, largestBatch(setup));
     const steps = setup.server !== undefined && setup.server.losses.length > 0;
     return movedOffset(setup, network) + (steps ? 4 * network.parameterCount : 0);
@@ -128,14 +137,15 @@ export class WorkerHost implements PoolHost {
 
   /** Leaves worker `worker`'s own gradient of round `round` in its row of the gradient matrix: the honest one, unless its data are poisoned. */
   gradient(worker: number, round: number): void {
-    const { regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
+    const { seed, regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
     const { kernels } = this.#executor;
     const d = this.#network.parameterCount;
     const row = this.#rows[worker] as Address;
     const parameters = this.#fetched[worker] as Address;
 
     this.#drawBatch(worker, round);
-    this.#losses[worker] = this.#network.gradient(parameters, this.#labelsAddress, batchSize, row, this.#scratch);
+    const dropout = new Stream(seed, 'dropout', worker, round);
+    this.#losses[worker] = this.#network.gradient(parameters, this.#labelsAddress, batchSize, row, this.#scratch, dropout);
     if (weightDecay !== 0) kernels.addScaled(weightDecay, parameters, row, 0, d);
     if (momentum !== undefined) {
       const velocity = addressOf(regions.velocities, worker * rowStride);
@@ -151,7 +161,7 @@ export class WorkerHost implements PoolHost {
     const { regions } = this.#setup;
     const first = chunk * EVALUATION_BATCH;
     const count = Math.min(EVALUATION_BATCH, regions.testLabels.length - first);
-    for (let k = 0; k < count; k++) this.#normalize(regions.testImages, first + k, k);
+    for (let k = 0; k < count; k++) this.#normalize(this.#imageAddress(regions.testImages, first + k), k);
     const labels = addressOf(regions.testLabels, first);
     const { lossSum, correct } = this.#network.evaluate(regions.parameters.address, labels, count, this.#scratch);
     this.#evaluations[2 * chunk] = lossSum;
@@ -189,14 +199,15 @@ export class WorkerHost implements PoolHost {
     const count = blockSize(this.#serverIndices.length, block);
     for (let k = 0; k < count; k++) {
       const sample = this.#serverIndices[block * SERVER_BLOCK + k] as number;
-      this.#normalize(regions.trainImages, sample, k);
+      this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
       this.#labels[k] = this.#trainLabels[sample] as number;
     }
     return count;
   }
 
   #drawBatch(worker: number, round: number): void {
-    const { batchSize, regions } = this.#setup;
+    const { seed, batchSize, regions, augmentation } = this.#setup;
+    const random = augmentation === undefined ? undefined : new Stream(seed, 'augmentation', worker, round);
     const begin = this.#shardOffsets[worker] as number;
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
@@ -204,7 +215,7 @@ export class WorkerHost implements PoolHost {
     for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
-      this.#normalize(regions.trainImages, sample, k);
+      this.#normalize(random === undefined ? this.#imageAddress(regions.trainImages, sample) : this.#augment(sample, random), k);
       const label = this.#trainLabels[sample] as number;
       this.#labels[k] = poison === undefined ? label : (poison.labels[label] as number);
     }
@@ -221,33 +232,48 @@ export class WorkerHost implements PoolHost {
    * are under way at once: 0.03 of the 1.05 ms that the paper's network takes with batch 128.
    */
   #fetch(sample: number): void {
-    const size = this.#setup.planes.length * this.#setup.planeSize;
+    const size = sampleBytes(this.#setup);
     const end = (sample + 1) * size;
     let bits = 0;
     for (let at = sample * size; at < end; at += CACHE_LINE) bits |= this.#trainImages[at] as number;
     this.fetched = bits;
   }
 
-  /** Sample `sample` of `images` becomes row `k` of the batch. */
-  #normalize(images: Region<'u8'>, sample: number, k: number): void {
+  #imageAddress(images: Region<'u8'>, sample: number): Address {
+    return (images.address + sample * sampleBytes(this.#setup)) as Address;
+  }
+
+  /** Where a random version of a training sample is, until the next one. */
+  #augment(sample: number, random: Stream): Address {
+    const { planes, planeSize, planeWidth, augmentation = UNCHANGED } = this.#setup;
+    const shape = { count: planes.length, height: planeSize / planeWidth, width: planeWidth };
+    augment(this.#trainImages, sample * sampleBytes(this.#setup), this.#augmented, shape, augmentation, random);
+    return this.#augmented.byteOffset as Address;
+  }
+
+  /** The sample's bytes at `image` become row `k` of the batch. */
+  #normalize(image: Address, k: number): void {
     const { planes, planeSize } = this.#setup;
     const { kernels } = this.#executor;
-    const size = planes.length * planeSize;
-    let source = images.address + sample * size;
-    let target = this.#network.inputAddress(this.#scratch) + 4 * k * size;
+    let source = image;
+    let target = this.#network.inputAddress(this.#scratch) + 4 * k * sampleBytes(this.#setup);
     for (const { scale, shift } of planes) {
-      kernels.normalize(source as Address, target as Address, planeSize, scale, shift);
-      source += planeSize;
+      kernels.normalize(source, target as Address, planeSize, scale, shift);
+      source = (source + planeSize) as Address;
       target += 4 * planeSize;
     }
   }
+}
+
+function sampleBytes({ planes, planeSize }: Pick<WorkerSetup, 'planes' | 'planeSize'>): number {
+  return planes.length * planeSize;
 }
 
 function largestBatch(setup: Pick<WorkerSetup, 'batchSize'>): number {
   return Math.max(setup.batchSize, EVALUATION_BATCH, SERVER_BLOCK);
 }
 
-/** Bytes from the scratch's begin to the copy of the parameters, at a whole cache line behind the labels. */
-function movedOffset(setup: Pick<WorkerSetup, 'batchSize'>, network: Network): number {
-  return Math.ceil((network.scratchBytes + largestBatch(setup)) / CACHE_LINE) * CACHE_LINE;
+/** Bytes from the scratch's begin to the copy of the parameters, at a whole cache line behind the labels and the augmented sample. */
+function movedOffset(setup: Pick<WorkerSetup, 'batchSize' | 'planes' | 'planeSize'>, network: Network): number {
+  return Math.ceil((network.scratchBytes + largestBatch(setup) + sampleBytes(setup)) / CACHE_LINE) * CACHE_LINE;
 }

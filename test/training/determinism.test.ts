@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { ATTACKS } from '../../lib/attacks/registry.js';
@@ -98,6 +100,42 @@ t.test('a large model gives the same bits with 1, 2 and as many threads as worke
   for (const threads of [1, 2, 5]) hashes.push((await runAll([configuration], threads)).map(({ result }) => result.parametersHash));
   t.same(hashes[1], hashes[0]);
   t.same(hashes[2], hashes[0]);
+});
+
+/** Writes a CIFAR-10 of a few samples; returns the folder to look in. */
+async function fewImages(folder: string): Promise<string> {
+  const place = join(folder, 'cifar-10-batches-bin');
+  await mkdir(place);
+  const records = (samples: number, salt: number): Buffer =>
+    Buffer.from(Array.from({ length: samples * 3073 }, (_, at) => (at % 3073 === 0 ? (at / 3073) % 10 : (Math.imul(at + salt, 2_654_435_761) >>> 13) & 255)));
+  await writeFile(join(place, 'data_batch_1.bin'), records(60, 1));
+  await writeFile(join(place, 'test_batch.bin'), records(20, 2));
+  return folder;
+}
+
+t.test('a convolutional model with dropout on augmented images gives the same bits with 1, 2 and 3 threads, and every random part matters', async (t) => {
+  const data = await fewImages(t.testdir());
+  const layers = [
+    { layer: 'convolution', filters: 4, kernel: 5, stride: 2, padding: 2 }, { layer: 'group-norm', groups: 2 }, { layer: 'relu' }, { layer: 'max-pool', size: 2 },
+    { layer: 'residual', layers: [{ layer: 'dropout', rate: 0.2 }, { layer: 'convolution', filters: 4, kernel: 3, padding: 1 }] },
+    { layer: 'average-pool', size: 2 }, { layer: 'dropout', rate: 0.5 }, { layer: 'dense', units: 10 },
+  ]; // prettier-ignore
+  const setting = { model: { layers }, dataset: { name: 'cifar-10', augment: ['crop', 'flip'] }, workers: 5, byzantine: 1, aggregator: 'median', attack: 'alie', batchSize: 6 };
+  const configuration = small(setting);
+  const outcomes = [];
+  for (const threads of [1, 2, 3]) outcomes.push(...(await runAll([configuration], threads, [data])));
+  t.same(outcomes.map(({ result }) => result.threads), [1, 2, 3]);
+  t.same(essence(outcomes[1]!), essence(outcomes[0]!));
+  t.same(essence(outcomes[2]!), essence(outcomes[0]!));
+
+  const less = [
+    small({ ...setting, dataset: 'cifar-10' }),
+    small({ ...setting, dataset: { name: 'cifar-10', augment: ['flip'] } }),
+    small({ ...setting, model: { layers: layers.filter(({ layer }) => layer !== 'dropout') } }),
+  ];
+  const hashes = new Set([outcomes[0]!.result.parametersHash]);
+  for (const other of less) hashes.add((await runAll([other], 1, [data]))[0]!.result.parametersHash);
+  t.equal(hashes.size, 4);
 });
 
 t.test('another seed gives other parameters, whatever the partition', async (t) => {

@@ -2,6 +2,7 @@ import t from 'tap';
 import { iid } from '../../lib/data/partitions/iid.js';
 import { Stream } from '../../lib/data/random.js';
 import { mlp } from '../../lib/models/mlp.js';
+import { vector } from '../../lib/models/shape.js';
 import type { Momentum, RunConfiguration } from '../../lib/scenario/configuration.js';
 import { referenceGradient } from '../models/reference.js';
 import { runAll, small } from './small.js';
@@ -10,7 +11,7 @@ import { firstParameters, trainingSamples } from './textbook.js';
 /** Training as a textbook has it, in float64, one worker after another on one thread; of the library, only data, shards and the first parameters. */
 async function train(setting: Setting): Promise<Float64Array> {
   const { seed, workers: n, byzantine: f, batchSize, rounds, momentum, weightDecay } = setting;
-  const layers = mlp.layers({ hidden: setting.hidden }, 784, 10);
+  const layers = mlp.layers({ hidden: setting.hidden }, vector(784), 10);
   const { images, labels } = await trainingSamples(setting.trainSamples);
   const shards = iid.partition(Uint8Array.from(labels), 10, n, {}, new Stream(seed, 'partition'));
   let parameters: Float64Array = firstParameters(layers, seed);
@@ -122,7 +123,7 @@ CASES.forEach(([behaviour], index) => {
   t.test(`the parameters are those of a float64 reference: ${behaviour}`, async (t) => {
     const setting = settings[index]!;
     const wanted = await train(setting);
-    const start = firstParameters(mlp.layers({ hidden: setting.hidden }, 784, 10), setting.seed);
+    const start = firstParameters(mlp.layers({ hidden: setting.hidden }, vector(784), 10), setting.seed);
     let difference = 0;
     let way = 0;
     wanted.forEach((value, k) => {

@@ -5,6 +5,7 @@ import { holdOut, amongAll } from '../../lib/data/hold-out.js';
 import { iid } from '../../lib/data/partitions/iid.js';
 import { Stream } from '../../lib/data/random.js';
 import { mlp } from '../../lib/models/mlp.js';
+import { vector } from '../../lib/models/shape.js';
 import type { Manifest } from '../../lib/run/records.js';
 import { planSession } from '../../lib/training/session.js';
 import { simulate } from '../../lib/training/simulate.js';
@@ -24,7 +25,7 @@ type Rule = (rows: readonly Float64Array[], server: { readonly gradient: Float64
 /** Training with a server that has samples of its own, in float64; of the library, data, shards and first parameters. */
 async function train(held: number, rule: Rule): Promise<{ start: Float64Array; end: Float64Array }> {
   const seed = 5;
-  const layers = mlp.layers({ hidden: [6] }, 784, 10);
+  const layers = mlp.layers({ hidden: [6] }, vector(784), 10);
   const { images, labels } = await trainingSamples(SAMPLES);
   const heldOut = holdOut(SAMPLES, held, seed);
   const left = iid.partition(Uint8Array.from(heldOut.workers, (sample) => labels[sample]!), 10, WORKERS, {}, new Stream(seed, 'partition'));

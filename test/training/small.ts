@@ -42,8 +42,8 @@ export interface Outcome {
 }
 
 /** Executes runs that share a data set one after another, all on one pool of so many threads. */
-export async function runAll(configurations: readonly RunConfiguration[], threads: number): Promise<Outcome[]> {
-  const options = { threads, dataFolders: [], stallTimeout: 60 };
+export async function runAll(configurations: readonly RunConfiguration[], threads: number, dataFolders: readonly string[] = []): Promise<Outcome[]> {
+  const options = { threads, dataFolders, stallTimeout: 60 };
   const session = await Session.open(await planSession(configurations, options), options);
   const outcomes: Outcome[] = [];
   try {

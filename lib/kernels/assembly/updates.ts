@@ -22,6 +22,14 @@ export function gather(source: usize, places: usize, target: usize, begin: u32, 
   }
 }
 
+/** target = x + y; it may be one of them. */
+export function add(x: usize, y: usize, target: usize, begin: u32, end: u32): void {
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) v128.store(target + offset, f32x4.add(v128.load(x + offset), v128.load(y + offset)));
+  for (; offset < last; offset += 4) store<f32>(target + offset, load<f32>(x + offset) + load<f32>(y + offset));
+}
+
 /** In float64, rounded once, so that a factor may be less than any float32. */
 export function scale(alpha: f64, source: usize, target: usize, begin: u32, end: u32): void {
   const factor = f64x2.splat(alpha);
