@@ -4,7 +4,7 @@ import type { Attack, AttackShape } from './attack.js';
 import { learnWhom, learningMemory, learningState } from './mimic-learning.js';
 
 const parameters = z.strictObject({
-  target: z.int().min(0).default(0).describe('which honest worker is mimicked, counted among the honest ones only: a whole number of at least 0'),
+  target: z.int().min(0).optional().describe('which honest worker is mimicked, counted among the honest ones only, 0 (the first) by default: a whole number of at least 0'),
   learned: z.boolean().optional().describe('learns in its first rounds whom it hurts most to mimic, instead of a fixed target; false by default: true or false'),
   warmup: z.int().min(1).optional().describe('how many rounds of the attack it learns, when learned, 50 by default: a whole number of at least 1'),
 });

@@ -45,11 +45,11 @@ export function resolveNamed(kind: Kind, given: Named, path: string, rounds: Ite
   const resolved: Named = preset === undefined ? given : { ...given, preset };
   if (given.name === 'module' && typeof given['module'] === 'string') return pinned({ ...given, module: given['module'] }, path);
   const parameters = scheduledParameters(registered, resolved, { path, beside: BESIDE[kind] });
-  const scheduled = expressionsOf(registered, resolved).length > 0;
+  const expressions = expressionsOf(registered, resolved);
   let checked: object = {};
-  for (const values of scheduled ? rounds : [{}]) checked = parameters(values);
+  for (const values of expressions.length > 0 ? rounds : [{}]) checked = parameters(values);
   // Without presets it is the schema's defaults that apply: they are written out. An expression stays what it is.
-  return preset !== undefined ? resolved : { ...resolved, ...checked, ...resolved };
+  return preset !== undefined ? resolved : { ...resolved, ...checked, ...Object.fromEntries(expressions) };
 }
 
 /** A module's file, and what it is now. Throws a ScenarioError when it isn't there, or isn't what `sha256` says. */

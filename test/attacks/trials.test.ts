@@ -72,7 +72,8 @@ t.test('a candidate that is not finite is removed; more rows than the rule toler
 
 t.test('rules say truly whether they give rows weight', async (t) => {
   const rows = normalRows(13, 20);
-  for (const rule of AGGREGATORS) {
+  // What a server's rules give weight is test/aggregators' business: here is no server.
+  for (const rule of [...AGGREGATORS].filter(({ needs }) => needs === undefined)) {
     const { name } = rule;
     const { weights } = runPipeline({ aggregator: { name, f: 2 } }, rows);
     t.equal(weights === undefined, rule.properties({}).weights === 'none', name);

@@ -109,9 +109,9 @@ t.test('paths are relative to the scenario’s file; --dry-run loads the module 
   mkdirSync(join(folder, 'inner'));
   writeFileSync(join(folder, 'inner', 'rule.mjs'), "export const check = ({ d }) => `no, d = ${d}`;\nexport const aggregate = () => undefined;");
   const file = join(folder, 'inner', scenarioFile(join(folder, 'inner'), { ...SMALL, aggregator: { module: './rule.mjs' } }));
-  const { code, stderr } = await run(['scenario', file, '--dry-run'], { cwd: folder });
+  const { code, stdout } = await run(['scenario', file, '--dry-run'], { cwd: folder });
   t.equal(code, 2);
-  t.match(stderr, /rule\.mjs: no, d = 31810/);
+  t.match(stdout, /rule\.mjs: no, d = 31810/);
   cpSync(file, join(folder, 'moved.json'));
   t.match((await run(['scenario', join(folder, 'moved.json'), '--dry-run'], { cwd: folder })).stderr, /aggregator\.module: .*rule\.mjs can't be read \(ENOENT\)/);
 });
