@@ -1,6 +1,6 @@
 import t from 'tap';
+import { SYNCHRONOUS_ATTACKS } from '../training/pairs.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
-import { ATTACKS } from '../../lib/attacks/registry.js';
 import type { RunConfiguration } from '../../lib/scenario/configuration.js';
 import { essence, runAll, small } from '../training/small.js';
 
@@ -11,7 +11,7 @@ const THREADS = [1, 2, 5, 13];
 /** Every rule against every attack; momentum, partition and placement change from one to the next. */
 function everyPair(): RunConfiguration[] {
   const rules = AGGREGATORS.names;
-  const attacks = ATTACKS.names;
+  const attacks = SYNCHRONOUS_ATTACKS;
   return rules.flatMap((name, i) =>
     attacks.map((attack, j) =>
       small({

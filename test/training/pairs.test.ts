@@ -1,13 +1,12 @@
 import t from 'tap';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
-import { ATTACKS } from '../../lib/attacks/registry.js';
 import { mergeParameters } from '../../lib/registry/parameters.js';
-import { configurationOf, faultOf, type Pair, train } from './pairs.js';
+import { configurationOf, faultOf, SYNCHRONOUS_ATTACKS, type Pair, train } from './pairs.js';
 
 /** Every rule without an attack and under one, every attack against at least one rule; test/long has all pairs. */
 function samplePairs(): Pair[] {
   const rules = AGGREGATORS.names;
-  const attacks = ATTACKS.names.filter((attack) => attack !== 'none');
+  const attacks = SYNCHRONOUS_ATTACKS.filter((attack) => attack !== 'none');
   const longest = Math.max(rules.length, attacks.length);
   return [
     ...rules.map((rule) => ({ rule, attack: 'none' })),

@@ -20,10 +20,12 @@ export interface Pair {
   readonly refused?: string;
 }
 
-/** Every registered rule under every registered attack, but for those on when rows are sent: synchronous rounds have no such time. */
+/** All attacks but those on when rows are sent, which synchronous rounds have no time for. */
+export const SYNCHRONOUS_ATTACKS: readonly string[] = [...ATTACKS].filter((attack) => actsOnData(attack) || attack.timing === undefined).map(({ name }) => name);
+
+/** Every registered rule under each of them. */
 export function allPairs(): Pair[] {
-  const attacks = [...ATTACKS].filter((attack) => actsOnData(attack) || attack.timing === undefined);
-  return AGGREGATORS.names.flatMap((rule) => attacks.map(({ name }) => ({ rule, attack: name })));
+  return AGGREGATORS.names.flatMap((rule) => SYNCHRONOUS_ATTACKS.map((attack) => ({ rule, attack })));
 }
 
 /**
