@@ -1,8 +1,9 @@
+import { median } from 'simple-statistics';
 import { AGGREGATORS } from '../lib/aggregators/registry.js';
 import { compileKernels } from '../lib/kernels/load.js';
 import { ThreadPool } from '../lib/training/thread-pool.js';
 import type { Benchmark } from './benchmark.js';
-import { measureTogether, type Timing } from './measure.js';
+import { measureGroups, type Timing } from './measure.js';
 import { PaperNetwork, PRODUCT_FLOP } from './paper-network.js';
 import { BenchmarkRows } from './rows.js';
 
@@ -11,7 +12,8 @@ const D = 79_510;
 const F = 12;
 const THREADS = 2;
 /** Enough for a second that the machine is busy with something else to move no median. */
-const LEAST_REPEATS = 60;
+const LEAST_VISITS = 15;
+const REPEATS = 4;
 
 /** What a rule that can't run for these sizes says: no subset rule can search this many. */
 const REFUSALS = new Map([...AGGREGATORS].flatMap((rule) => {
@@ -32,17 +34,16 @@ export const aggregators: Benchmark = {
     const pool = new ThreadPool(THREADS);
     const run = rows.join(pool);
     try {
-      // All rules in turn, over and over: a machine that slows down for a second slows a few calls of each.
-      const calls: Record<string, () => unknown> = { products: () => { network.products(); } };
-      for (const rule of rules) {
-        calls[`${rule} here`] = () => { rows.here(rule); };
-        calls[`${rule} over the pool`] = () => run.perform(rows.aggregate(rule));
-      }
-      const timings = await measureTogether(calls, { repeats: Math.max(repeats, LEAST_REPEATS), seconds: 0 });
-      const unit = (1e9 / PRODUCT_FLOP) * (timings['products'] as Timing).median;
+      const groups = new Map(rules.map((rule) => [rule, {
+        products: () => { network.products(); },
+        here: () => { rows.here(rule); },
+        pool: () => run.perform(rows.aggregate(rule)),
+      }]));
+      const timings = await measureGroups(groups, { visits: Math.max(repeats, LEAST_VISITS), repeats: REPEATS });
+      const units = new Map([...timings].map(([rule, { products }]) => [rule, (1e9 / PRODUCT_FLOP) * products.median]));
+      const unit = median([...units.values()]);
       const table = rules.map((rule) => {
-        const here = timings[`${rule} here`] as Timing;
-        const pool = timings[`${rule} over the pool`] as Timing;
+        const { here, pool } = timings.get(rule) as Record<'here' | 'pool', Timing>;
         return {
           rule,
           u: Number((here.median / unit).toFixed(3)),

@@ -62,6 +62,31 @@ export async function measureTogether<Name extends string>(calls: Readonly<Recor
   return Object.fromEntries([...seconds].map(([name, values]) => [name, timing(values)])) as Record<Name, Timing>;
 }
 
+/**
+ * Times groups of calls: again and again, all of a group some times in turn, then the next group. So within a group nothing is cold but the first
+ * calls, which aren't timed, and a machine that slows down for a second slows a few calls of each group.
+ */
+export async function measureGroups<Name extends string>(
+  groups: ReadonlyMap<string, Readonly<Record<Name, () => unknown>>>, { visits, repeats }: { readonly visits: number; readonly repeats: number },
+): Promise<ReadonlyMap<string, Record<Name, Timing>>> {
+  const seconds = new Map<string, Map<Name, number[]>>();
+  // The first visits warm up the kernels' code and V8's.
+  for (let visit = -2; visit < visits; visit++) {
+    for (const [group, calls] of groups) {
+      const known = seconds.get(group) ?? new Map<Name, number[]>();
+      seconds.set(group, known);
+      for (let repeat = -1; repeat < repeats; repeat++) {
+        for (const [name, call] of Object.entries(calls) as [Name, () => unknown][]) {
+          const start = performance.now();
+          await call();
+          if (visit >= 0 && repeat >= 0) known.set(name, [...(known.get(name) ?? []), (performance.now() - start) / 1000]);
+        }
+      }
+    }
+  }
+  return new Map([...seconds].map(([group, known]) => [group, Object.fromEntries([...known].map(([name, values]) => [name, timing(values)])) as Record<Name, Timing>]));
+}
+
 function timing(seconds: number[]): Timing {
   const middle = median(seconds);
   return { median: middle, fastest: min(seconds), spread: interquartileRange(seconds) / middle, repeats: seconds.length };

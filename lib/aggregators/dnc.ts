@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { gather, type RowTable, squaredDistances } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import { f32, u32 } from '../memory/regions.js';
-import type { Stream } from '../data/random.js';
 import type { Aggregator, RuleInput, Shape } from './aggregator.js';
 import { dominantDirection } from './centred-gram.js';
 import { distanceRequests } from './distances.js';
+import { drawCoordinates } from './draw-coordinates.js';
 import { NoAggregateError } from './errors.js';
 import { leastScores } from './krum-scores.js';
 import { rowAddress, rowStride } from './row-matrix.js';
@@ -62,16 +62,6 @@ export const dnc: Aggregator<z.infer<typeof parameters>, Resolved, Memory> = {
     return yield* meanOfSelected(input, good, regions.selected);
   },
 };
-
-/** b of d coordinates without replacement, every set equally likely (Floyd's algorithm), ascending. */
-export function drawCoordinates(random: Stream, b: number, d: number): Uint32Array {
-  const drawn = new Set<number>();
-  for (let last = d - b; last < d; last++) {
-    const coordinate = random.below(last + 1);
-    drawn.add(drawn.has(coordinate) ? last : coordinate);
-  }
-  return Uint32Array.from(drawn).sort();
-}
 
 /** The rows' values at these coordinates, as rows of their own. */
 function* gatherCoordinates({ arena, table, n, memory: regions }: RuleInput<Resolved, Memory>, coordinates: Uint32Array): Work<RowTable> {

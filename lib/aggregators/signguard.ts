@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import type { Stream } from '../data/random.js';
 import { countSigns, signPartialsLength } from '../kernels/comparisons.js';
-import { PAUSE, type Work } from '../kernels/task.js';
 import { squaredNorms } from '../kernels/work.js';
 import { f64, u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { clippedMeanOf } from './clipped-mean.js';
+import { drawCoordinates } from './draw-coordinates.js';
 import { distance, largestByMeanShift, type Point } from './mean-shift.js';
 import { medianOf } from './norm-clipping.js';
 import { quantile as quantileOf } from './quantile.js';
@@ -25,9 +24,6 @@ interface Resolved {
   /** ⌊share · d⌋ coordinates, and at least one. */
   readonly coordinates: number;
 }
-
-/** Draws before the event loop may turn: about a millisecond. */
-const DRAWN_AT_ONCE = 16_384;
 
 /**
  * The mean of the rows of usual length whose signs are like most rows', clipped to the median norm M. Signs are counted, not their shares:
@@ -56,7 +52,7 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
     const { arena, n, d, random, memory: { norms, coordinates, partials, weights }, parameters: { lower, upper, quantile, coordinates: count } } = input;
     const lengths = (yield* squaredNorms(arena, input, norms)).map(Math.sqrt);
     const limit = medianOf(lengths);
-    yield* draw(random, d, arena.view(coordinates).subarray(0, count));
+    arena.view(coordinates).set(drawCoordinates(random, count, d));
     const { above, below } = yield* countSigns(arena, input, coordinates, count, partials);
     const points = Array.from({ length: n }, (_, row): Point => {
       const [positive, negative] = [above[row] as number, below[row] as number];
@@ -68,17 +64,6 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
     return yield* clippedMeanOf(input, both.length > 0 ? both : usual, lengths, limit, weights);
   },
 };
-
-/**
- * Draws as many of the numbers 0 … d − 1 as there is room for, every set of them equally likely, in ascending order (Knuth's algorithm S).
- */
-function* draw(random: Stream, d: number, chosen: Uint32Array): Work {
-  let wanted = chosen.length;
-  for (let k = 0; wanted > 0; k++) {
-    if (random.below(d - k) < wanted) chosen[chosen.length - wanted--] = k;
-    if (k % DRAWN_AT_ONCE === 0) yield PAUSE;
-  }
-}
 
 function distancesOf(points: readonly Point[]): Float64Array {
   return Float64Array.from(points.flatMap((point, i) => points.slice(i + 1).map((other) => distance(point, other))));

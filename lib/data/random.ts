@@ -62,10 +62,13 @@ export class Stream {
   /** A uniform whole number from 0 to `bound` − 1, without bias. Throws a RangeError unless `bound` is a whole number from 1 to 2³². */
   below(bound: number): number {
     if (!(Number.isInteger(bound) && bound >= 1 && bound <= 2 ** 32)) throw new RangeError(`a bound of ${bound}; a whole number from 1 to 2^32 is needed`);
-    const limit = 2 ** 32 - (2 ** 32 % bound);
+    if (bound === 2 ** 32) return this.uint32();
+    // Unsigned 32-bit throughout: the remainder of doubles takes several times as long.
+    const divisor = bound >>> 0;
+    const rest = (-divisor >>> 0) % divisor; // 2³² mod bound
     for (;;) {
       const draw = this.uint32();
-      if (draw < limit) return draw % bound;
+      if (draw <= 0xffff_ffff - rest) return (draw >>> 0) % divisor;
     }
   }
 

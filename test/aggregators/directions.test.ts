@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { aggregate } from '../../lib/aggregators/aggregate.js';
-import { drawCoordinates } from '../../lib/aggregators/dnc.js';
+import { drawCoordinates } from '../../lib/aggregators/draw-coordinates.js';
 import { NoAggregateError } from '../../lib/aggregators/errors.js';
 import { Stream } from '../../lib/data/random.js';
 import { TOLERANCE } from './agreement.js';

@@ -81,12 +81,15 @@ export const RULES: Readonly<Record<string, Reference<ArrayLike<number>>>> = {
 /** The rule's own: seed 0, round 0. */
 const stream = (): Stream => new Stream(0, 'aggregator', 0, 0);
 
-/** `count` of d numbers, each set equally likely, by Knuth's algorithm S. */
+/** `count` of d numbers, each set equally likely, by Floyd's algorithm. */
 function drawn(count: number, d: number): number[] {
   const random = stream();
-  const chosen: number[] = [];
-  for (let k = 0; chosen.length < count; k++) if (random.below(d - k) < count - chosen.length) chosen.push(k);
-  return chosen;
+  const chosen = new Set<number>();
+  for (let last = d - count; last < d; last++) {
+    const number = random.below(last + 1);
+    chosen.add(chosen.has(number) ? last : number);
+  }
+  return [...chosen].sort((a, b) => a - b);
 }
 
 export const PREAGGREGATORS: Readonly<Record<string, Reference<readonly ArrayLike<number>[]>>> = {
