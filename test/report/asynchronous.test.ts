@@ -1,0 +1,39 @@
+import t from 'tap';
+import { renderReport } from '../../lib/report/report.js';
+import type { ReportedRun } from '../../lib/report/types.js';
+import type { AsynchronousSummary, Manifest } from '../../lib/run/records.js';
+import { sketchReport } from './fixture.js';
+import { all, parsePage, tableRows } from './page.js';
+
+const COLUMN = 'rows arrived';
+const SUMMARY: AsynchronousSummary = {
+  clock: 'virtual', time: 12.5, arrivals: [10, 10, 30, 50], rejections: [5, 0, 0, 0], uses: [1, 1, 1, 1], stalenessHistogram: [1, 0, 2, 1],
+};
+
+function asynchronous(run: ReportedRun, summary: AsynchronousSummary, byzantineWorkers: readonly number[]): ReportedRun {
+  const manifest = run.manifest as Manifest;
+  return { ...run, manifest: { ...manifest, manifest: { ...manifest.manifest, byzantineWorkers, asynchronous: summary } } };
+}
+
+t.test('asynchronous runs show who sent what, and how stale the rows were that were used', async (t) => {
+  const report = sketchReport({ rules: [{ name: 'mean' }], attacks: [{ name: 'none' }] });
+  const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run) => asynchronous(run, SUMMARY, [0, 1])) }));
+  const [row] = tableRows(page, COLUMN);
+  // Time; arrived and the Byzantine share of them; rejected and theirs; their share of the used rows; mean staleness (0 + 2·2 + 3)/4 and the greatest.
+  t.same(row?.slice(1), ['12.5', '100', '20.0', '5', '100.0', '50.0', '1.75', '3']);
+  const [picture] = all(page, 'svg.plot').filter((svg) => (svg.getAttribute('aria-label') ?? '').startsWith('Staleness'));
+  t.match(picture?.getAttribute('aria-label'), /most often 2 steps \(50\.0 %\), at most 3/);
+});
+
+t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
+  const nothing: AsynchronousSummary = { clock: 'virtual', time: 0, arrivals: [0, 0], rejections: [0, 0], uses: [0, 0], stalenessHistogram: [] };
+  const report = sketchReport({ rules: [{ name: 'mean' }], attacks: [{ name: 'none' }], seeds: 14 });
+  const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run) => asynchronous(run, nothing, [])) }));
+  t.equal(tableRows(page, COLUMN).length, 14);
+  t.same(tableRows(page, COLUMN)[0]?.slice(1), ['0.000', '0', '–', '0', '–', '–', '–', '0']);
+  t.equal(all(page, 'svg.plot').filter((svg) => (svg.getAttribute('aria-label') ?? '').startsWith('Staleness')).length, 12);
+});
+
+t.test('synchronous runs say nothing of it', async (t) => {
+  t.same(tableRows(parsePage(await renderReport(sketchReport())), COLUMN), []);
+});
