@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeNeed } from '../aggregators/server-access.js';
 import { AXIS_FIELDS } from './axes.js';
-import { moduleParameters } from '../modules/module.js';
+import { moduleParameters } from '../modules/parameters.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
