@@ -33,7 +33,7 @@ interface Tridiagonal {
   readonly beside: Float64Array;
 }
 
-/** Steps between pauses: some 10 µs for 51 rows, a few milliseconds for 1,000. */
+/** Steps between pauses. */
 const PAUSE_EVERY = 8;
 
 /** Squares below this, of entries of at most 1, are nothing. */

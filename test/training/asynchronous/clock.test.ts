@@ -23,7 +23,7 @@ t.test('every distribution has its mean, and its draws depend on nothing but the
         return clock.next()!.time;
       });
     const values = draws(1);
-    // Five standard errors of the widest of them, the pareto one: its deviation is 5 · 0.7 · √(0.1/(0.3² …)) < 5.
+    // Five standard errors, were the deviation as great as the mean; that of the widest of them, the pareto one, is less.
     t.ok(Math.abs(values.reduce((sum, value) => sum + value, 0) / values.length - 5) < (5 * 5) / Math.sqrt(20_000), distribution);
     t.ok(values.every((value) => value > 0));
     t.same(draws(-1).reverse().slice(0, 50), values.slice(0, 50));
