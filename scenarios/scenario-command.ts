@@ -35,16 +35,16 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
       describe(plan, options.json === true);
       return 0;
     }
-    return await runPlanned(plan, sessionOptions, options, interruption.signal);
+    return await runPlanned(plan, options, interruption.signal);
   } finally {
     interruption.release();
   }
 }
 
-async function runPlanned(plan: ScenarioPlan, sessionOptions: SessionOptions, { out, json = false }: ScenarioCommandOptions, signal: AbortSignal): Promise<number> {
+async function runPlanned(plan: ScenarioPlan, { out, json = false }: ScenarioCommandOptions, signal: AbortSignal): Promise<number> {
   const folder = makeScenarioFolder(out, plan.name);
   try {
-    const report = await runScenario(plan, folder, sessionOptions, terminalProgress(plan.runs.length), signal);
+    const report = await runScenario(plan, folder, terminalProgress(plan.runs.length), signal);
     if (json) process.stdout.write(`${JSON.stringify({ scenario: plan.name, runs: report.runs.map(({ label, result }) => ({ label, ...result })) })}\n`);
     else process.stdout.write(`${renderTextTable(report)}\n\nThe report: ${folder}/report.html\n`);
     return 0;
@@ -96,9 +96,9 @@ function describe({ name, runs, sessions }: ScenarioPlan, json: boolean): void {
     members.map((member, position) => {
       const { label, configuration } = runs[member] as ResolvedRun;
       const run = plan.runs[position];
-      const { broken, warnings } = checkRun(configuration, run?.layout.d);
+      const { broken, warnings } = checkRun(configuration, run?.d);
       const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings];
-      return { member, label, threads: plan.threads, kernels: plan.kernels.kind, parameters: run?.layout.d ?? 0, bytes: run?.bytes ?? 0, warnings: notes, config: configuration };
+      return { member, label, threads: plan.threads, kernels: plan.kernels, parameters: run?.d ?? 0, bytes: run?.bytes ?? 0, warnings: notes, config: configuration };
     }),
   );
   planned.sort((a, b) => a.member - b.member);

@@ -5,7 +5,7 @@
  */
 
 /** What a stream is for; part of its key, so no two uses share one. */
-export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation';
+export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'sparse' | 'hogwild';
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,
@@ -16,6 +16,8 @@ const PURPOSES: Readonly<Record<Purpose, number>> = {
   digits: 6,
   dropout: 7,
   augmentation: 8,
+  sparse: 21,
+  hogwild: 22,
 };
 
 export class Stream {

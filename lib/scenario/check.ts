@@ -5,6 +5,7 @@ import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { chainStages, stageOf } from '../preaggregators/stages.js';
 import { join, type Problem } from '../registry/problems.js';
 import type { RunConfiguration } from './configuration.js';
+import { MODES } from './modes.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { inScenario } from './problems.js';
 import { BESIDE } from './registries.js';
@@ -29,6 +30,8 @@ const UNKNOWN_LENGTH = 2 ** 30;
  */
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds } = configuration;
+  // Without a rule there is nothing that rows could break; what a mode itself refuses is refused when the run is resolved.
+  if (Object.hasOwn(MODES.get(configuration.mode.name).unused, 'aggregator')) return { broken: [], impossible: [], warnings: [] };
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n, f: aggregator.f, d, removed: 0 }));
   const rule = inScenario(() => stageOf(AGGREGATORS, aggregator, chain.shape, BESIDE.aggregator));
   const checks = [

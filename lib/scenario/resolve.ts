@@ -3,6 +3,7 @@ import { join, type Problem } from '../registry/problems.js';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
 import type { Values } from './expression.js';
 import { compileLearningRate } from './learning-rate.js';
+import { checkMode, modeOf, unusedKeys } from './modes.js';
 import { asNamed, resolveNamed } from './named.js';
 import { isObject, type Json, type JsonObject } from './plain.js';
 import { parseWith, refuse, ScenarioError } from './problems.js';
@@ -11,8 +12,11 @@ import { scheduleToTry } from './schedule.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
 /** One run of a scenario, every default written out. Throws a ScenarioError that lists everything that is wrong with it. */
-export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
-  const problems: Problem[] = [];
+export function resolveConfiguration(given: JsonObject): RunConfiguration {
+  const trained = modeOf(given);
+  const unused = trained?.unused ?? {};
+  const scenario: JsonObject = { ...given, ...unused };
+  const problems: Problem[] = trained === undefined ? [] : unusedKeys(trained, given);
   const attempt = <T>(work: () => T): T | undefined => {
     try {
       return work();
@@ -33,6 +37,7 @@ export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
 
   const named = (kind: Kind, value: Json | undefined, path: string = kind, tried = rounds): Named | undefined => {
     const given = asNamed(value);
+    if (Object.hasOwn(unused, path)) return given;
     return given && attempt(() => resolveNamed(kind, given, path, tried));
   };
   const dataset = named('dataset', scenario['dataset']);
@@ -47,7 +52,7 @@ export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
   if (problems.length > 0 || !run || !byzantine || f === undefined || !dataset || !partition || !model || !aggregator || !attack || !mode) {
     throw new ScenarioError(problems);
   }
-  return {
+  const configuration: RunConfiguration = {
     name: run.name,
     seed: run.seed,
     workers: run.workers,
@@ -68,6 +73,9 @@ export function resolveConfiguration(scenario: JsonObject): RunConfiguration {
     kernels: run.kernels,
     allowUnsafe: run.allowUnsafe,
   };
+  const unfit = checkMode(configuration);
+  if (unfit.length > 0) throw new ScenarioError(unfit);
+  return configuration;
 }
 
 const RUN = z.strictObject(RUN_FIELDS);

@@ -30,9 +30,9 @@ export class OptionError extends RangeError {
   override name = 'OptionError';
 }
 
-/** Runs that can share a session, because they share data, kernels and number of threads, have equal keys. */
+/** Runs that can share a session, because they share mode, data, kernels and number of threads, have equal keys. */
 export function sessionKey(configuration: RunConfiguration, options: SessionOptions): string {
-  return canonicalJson([configuration.dataset, configuration.kernels, threadsFor(configuration, options)]);
+  return canonicalJson([configuration.mode.name, configuration.dataset, configuration.kernels, threadsFor(configuration, options)]);
 }
 
 /** Throws an OptionError when more threads are asked for than there are workers. */

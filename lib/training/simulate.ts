@@ -2,12 +2,12 @@ import { inspect } from 'node:util';
 import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
-import { checkRun } from '../scenario/check.js';
 import type { ResolvedRun } from '../scenario/configuration.js';
 import { expand } from '../scenario/expand.js';
 import { dataFolders } from '../data/search-path.js';
-import { execute } from './execute.js';
-import { OptionError, planSession, Session, threadsFor, type PlannedRun, type SessionOptions } from './session.js';
+import { planRuns } from './modes.js';
+import type { OpenSession } from './planned-session.js';
+import { OptionError, threadsFor, type SessionOptions } from './session.js';
 
 export interface SimulateOptions {
   /** Threads of the pool, at most one a worker; by default the smaller of workers and available cores. */
@@ -49,19 +49,19 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
 
 async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, log: RecordLog): Promise<RunResult> {
   options.signal?.throwIfAborted();
-  const plan = await planSession([run.configuration], sessionOptions);
-  const session = await Session.open(plan, sessionOptions, options.signal);
+  const plan = await planRuns([run.configuration], sessionOptions);
+  const session = await plan.open(options.signal);
   try {
-    return await record(session, plan.runs[0] as PlannedRun, run.label, options.out, (round) => { log.add(round); }, options.signal).then(({ result }) => result);
+    return await record(session, 0, run.label, options.out, (round) => { log.add(round); }, options.signal).then(({ result }) => result);
   } finally {
     await session.close();
   }
 }
 
-/** Executes a run and, when `out` is given, leaves its files there. */
+/** Executes run `index` of a session and, when `out` is given, leaves its files there. */
 export async function record(
-  session: Session,
-  planned: PlannedRun,
+  session: OpenSession,
+  index: number,
   label: string,
   out: string | undefined,
   onRound: (record: RoundRecord) => void,
@@ -70,36 +70,20 @@ export async function record(
   const started = new Date().toISOString();
   const folder = out === undefined ? undefined : new RunFolder(out);
   try {
-    const { result, parameters, labelHistogram } = await execute(
-      session,
-      planned,
+    const { result, parameters, facts } = await session.execute(
+      index,
       (round) => {
         folder?.append(round);
         onRound(round);
       },
       signal,
     );
-    const { craft, pipeline, d } = planned.layout;
-    const manifest = manifestOf(result, {
-      label,
-      arenaBytes: planned.bytes,
-      started,
-      resolved: { aggregator: pipeline.resolved(), attack: { ...craft.attack.resolve(craft.given(craft.start), craft.shape) } },
-      byzantineWorkers: craft.byzantine,
-      warnings: warningsOf(planned, d),
-      labelHistogram,
-    });
+    const manifest = manifestOf(result, { label, started, ...facts });
     folder?.finish(manifest, parameters);
     return { result, manifest };
   } finally {
     folder?.close();
   }
-}
-
-/** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
-function warningsOf({ configuration }: PlannedRun, d: number): string[] {
-  const { broken, warnings } = checkRun(configuration, d);
-  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings];
 }
 
 function checkOptions(options: unknown, { configuration }: ResolvedRun): SessionOptions {

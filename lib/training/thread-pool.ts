@@ -7,11 +7,12 @@ import type { Arena } from '../memory/arena.js';
 import { PhaseLeader, type ControlRegions, type PhaseMessage } from '../memory/phases.js';
 import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
 import { ThreadError } from './thread-error.js';
+import type { HogwildSetup } from './hogwild/setup.js';
 import type { WorkerSetup } from './worker.js';
 
 export type CompiledKernels = ReturnType<typeof compileKernels>;
 
-export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate';
+export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate' | 'epoch' | 'count';
 
 /** Seconds without a heartbeat inside a phase after which a thread counts as stalled. */
 export const DEFAULT_STALL_TIMEOUT = 60;
@@ -35,6 +36,7 @@ export interface RunMemory {
   /** One for each thread. */
   readonly scratch: readonly ThreadScratch[];
   readonly setup: WorkerSetup | undefined;
+  readonly hogwild?: HogwildSetup | undefined;
 }
 
 /** The pool's threads and what the main thread does with them: phases, one at a time, under a watchdog. */
@@ -78,6 +80,7 @@ export class ThreadPool {
         control: memory.control,
         scratch,
         setup: memory.setup,
+        hogwild: memory.hogwild,
       };
       return this.#piscina.run(task);
     });
@@ -104,8 +107,8 @@ export class Run {
   readonly #lastBeat: { heartbeat: number; time: number }[];
   #phase: PhaseName = 'gradient';
   #round = 0;
-  /** Is a chunk of the current phase a worker? */
-  #byWorker = false;
+  /** Whose work a chunk of the current phase is; undefined when it is nobody's. */
+  #workerOf: ((chunk: number) => number) | undefined;
   #active = false;
   #ended = false;
   /** When the event loop last turned, for all that is known. */
@@ -150,9 +153,13 @@ export class Run {
     }
   }
 
-  /** One chunk a worker (`gradient`) or a block of the test set (`evaluate`), each thread for those that it hosts. */
-  async host(operation: HostedOperation, chunks: number): Promise<void> {
-    await this.#phaseOver({ opcode: OPCODES.indexOf(operation), arguments: [], chunks, hosted: true, round: this.#round }, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS));
+  /**
+   * One chunk a worker (`gradient`), a block of the test set (`evaluate`) or of an epoch (`hogwildUpdate`), each thread for those that it hosts.
+   * `workerOf`: whose work a chunk is, for errors.
+   */
+  async host(operation: HostedOperation, chunks: number, given: readonly number[] = [], workerOf?: (chunk: number) => number): Promise<void> {
+    const message = { opcode: OPCODES.indexOf(operation), arguments: given, chunks, hosted: true, round: this.#round };
+    await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS), operation === 'gradient' ? (chunk) => chunk : workerOf);
   }
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
@@ -221,11 +228,11 @@ export class Run {
   }
 
   /** `complete`: resolves when every thread has arrived. */
-  #phaseOver(message: PhaseMessage, complete: () => Promise<void>): Promise<void> {
+  #phaseOver(message: PhaseMessage, complete: () => Promise<void>, workerOf?: (chunk: number) => number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
-      this.#byWorker = OPCODES[message.opcode] === 'gradient';
+      this.#workerOf = workerOf;
       const now = performance.now();
       for (const beat of this.#lastBeat) beat.time = now;
       this.#active = true;
@@ -256,7 +263,8 @@ export class Run {
 
   #fail(thread: number | 'main' | undefined, what: string, cause?: unknown): void {
     if (this.#failure !== undefined || this.#ended) return;
-    const worker = this.#byWorker && typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
+    const chunk = typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
+    const worker = chunk === undefined ? undefined : this.#workerOf?.(chunk);
     this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what, cause);
     clearInterval(this.#watchdog);
     this.#leader.end();

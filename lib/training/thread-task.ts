@@ -2,6 +2,7 @@ import { OPERATION_NAMES, type OperationName } from '../kernels/operations.js';
 import type { ControlRegions } from '../memory/phases.js';
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
+import type { HogwildSetup } from './hogwild/setup.js';
 import type { WorkerSetup } from './worker.js';
 
 /** The one long task of a pool thread: what it needs to join a run. Handles and plain data; nothing numerical is in the message. */
@@ -14,6 +15,8 @@ export interface ThreadTask {
   readonly scratch: ThreadScratch;
   /** Absent when the pool only aggregates. */
   readonly setup: WorkerSetup | undefined;
+  /** Present in the mode hogwild. */
+  readonly hogwild?: HogwildSetup | undefined;
 }
 
 /** A thread's own memory. */
@@ -23,7 +26,7 @@ export interface ThreadScratch {
 }
 
 /** What threads do for the workers they host, beside the operations that tasks name. */
-export const HOSTED_OPERATIONS = ['gradient', 'evaluate'] as const;
+export const HOSTED_OPERATIONS = ['gradient', 'evaluate', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate'] as const;
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 
 /** All operations; a place in this list is the opcode in the control words. */

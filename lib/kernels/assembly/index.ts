@@ -8,3 +8,7 @@ export { majoritySign } from './votes';
 export { sortedMean, nearestMean } from './columns';
 export { spreadAlong, movedMean } from './directions';
 export { fill, copy, scale, addScaled, decayAndAdd } from './updates';
+export { svmUpdates, svmEvaluate } from './hogwild/svm';
+export { factorUpdates, factorEvaluate, cutUpdates, cutEvaluate, cutCorrect } from './hogwild/pairs';
+export { projectOntoSimplex } from './hogwild/simplex';
+export { hogwildWrite } from './hogwild/write';
