@@ -129,8 +129,9 @@ export function countProgress(job: usize): void {
   store<u32>(own, load<u32>(own) + 1);
 }
 
-/** Adds one measured staleness to the thread's statistics. */
+/** Adds one measured staleness to the thread's statistics; a thread that is alone has none. */
 export function noteStaleness(job: usize, staleness: u32): void {
+  if (threadsOf(job) == 1) return;
   const statistics = statisticsOf(job);
   store<f64>(statistics, load<f64>(statistics, 16) + 1, 16);
   store<f64>(statistics, load<f64>(statistics, 24) + <f64>staleness, 24);

@@ -83,11 +83,12 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
       factorStep(a, b, bytes, -2 * step * <f32>error, 1 - step * load<f32>(decays + (u << 2)), 1 - step * load<f32>(decays + (v << 2)));
     }
 
+    // While the lock is held: who takes it next must not count this update as one made meanwhile.
+    countProgress(job);
     if (discipline == LOCK) release(lock);
     else if (discipline == VERTEX_LOCKS) releaseAll(job, pair, pair + 8);
     else if (discipline == ROUND_ROBIN) passTurn(lock, position);
     updates++;
-    countProgress(job);
     if (gathering) {
       if (updates % window == 0) {
         noteStaleness(job, progressOfOthers(job) - before);
@@ -98,7 +99,10 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
       }
     } else if (measured) noteStaleness(job, progressOfOthers(job) - before);
   }
-  if (gathering) exchange(job);
+  if (gathering) {
+    if (updates % window != 0) noteStaleness(job, progressOfOthers(job) - before);
+    exchange(job);
+  }
   noteUpdates(job, updates, loss);
   return updates;
 }

@@ -56,11 +56,12 @@ export function svmUpdates(job: usize, first: u32, end: u32, every: u32, step: f
       if (gathering) descend(vertices, values, decays, replica, begin, split, step, pull);
     }
 
+    // While the lock is held: who takes it next must not count this update as one made meanwhile.
+    countProgress(job);
     if (discipline == LOCK) release(lock);
     else if (discipline == VERTEX_LOCKS) releaseAll(job, vertices + begin, vertices + last);
     else if (discipline == ROUND_ROBIN) passTurn(lock, position);
     updates++;
-    countProgress(job);
     if (gathering) {
       if (updates % window == 0) {
         noteStaleness(job, progressOfOthers(job) - before);
@@ -71,7 +72,10 @@ export function svmUpdates(job: usize, first: u32, end: u32, every: u32, step: f
       }
     } else if (measured) noteStaleness(job, progressOfOthers(job) - before);
   }
-  if (gathering) exchange(job);
+  if (gathering) {
+    if (updates % window != 0) noteStaleness(job, progressOfOthers(job) - before);
+    exchange(job);
+  }
   noteUpdates(job, updates, loss);
   return updates;
 }
