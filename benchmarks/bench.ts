@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import type { KernelChoice } from '../lib/kernels/load.js';
-import { allowedNames } from '../lib/registry/names.js';
+import { allowedNames, either } from '../lib/registry/names.js';
+import { OptionError } from '../lib/training/session.js';
 import { aggregators } from './aggregators.js';
 import type { Benchmark, BenchmarkReport } from './benchmark.js';
 import { gradient } from './gradient.js';
@@ -17,29 +18,31 @@ export interface BenchCommandOptions {
   readonly kernels: KernelChoice;
   readonly repeats: number;
   readonly rules?: string[];
+  readonly model?: string;
 }
 
-/** `byzantium bench NAME`. Resolves with the exit code. */
-export async function benchCommand(name: string, { json = false, kernels, repeats, rules }: BenchCommandOptions): Promise<number> {
+/** `byzantium bench NAME`. Resolves with the exit code; throws an OptionError for what it doesn't know. */
+export async function benchCommand(name: string, { json = false, kernels, repeats, rules, model }: BenchCommandOptions): Promise<number> {
   const benchmark = BENCHMARKS.find((candidate) => candidate.name === name);
-  if (benchmark === undefined) {
-    process.stderr.write(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}\n`);
-    return 2;
+  if (benchmark === undefined) throw new OptionError(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}`);
+  if (rules !== undefined && !benchmark.takesRules) {
+    const measure = BENCHMARKS.filter(({ takesRules }) => takesRules).map((known) => known.name);
+    throw new OptionError(`the benchmark ${name} measures no rules, so --rules has no meaning for it; ${either(measure)} take it`);
   }
-  const report = await benchmark.run({ kernels, repeats, rules });
+  const report = await benchmark.run({ kernels, repeats, rules, model });
   if (json) process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), kernels, ...report })}\n`);
   else print(benchmark, kernels, repeats, report);
   return 0;
 }
 
-function print({ name, question }: Benchmark, kernels: KernelChoice, repeats: number, { rows, findings }: BenchmarkReport): void {
+function print(benchmark: Benchmark, kernels: KernelChoice, repeats: number, { question = benchmark.question, rows, findings }: BenchmarkReport): void {
   const { cpu, cores, node, v8 } = machine();
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const table = new Table({ head: columns, style: { head: [], border: [] } });
   for (const row of rows) table.push(columns.map((column) => String(row[column] ?? '')));
   process.stdout.write(
     [
-      `${name}: ${question}`,
+      `${benchmark.name}: ${question}`,
       `${cpu}, ${cores} cores, Node ${node}, V8 ${v8}; kernels ${kernels}; at least ${repeats} timed calls; times are medians, spread is the interquartile range over the median`,
       table.toString(),
       ...findings,

@@ -5,6 +5,8 @@ export interface Benchmark {
   readonly name: string;
   /** The question it answers. */
   readonly question: string;
+  /** Does it measure rules, and so take `rules`? */
+  readonly takesRules: boolean;
   run(options: BenchmarkOptions): Promise<BenchmarkReport>;
 }
 
@@ -12,12 +14,16 @@ export interface BenchmarkOptions {
   readonly kernels: KernelChoice;
   /** Calls that are timed, at least. */
   readonly repeats: number;
-  /** Some benchmarks: names of the rules to measure. */
+  /** Where `takesRules`: names of the rules to measure. */
   readonly rules: readonly string[] | undefined;
+  /** `gradient`: a registered model in place of the 784-100-10 network. */
+  readonly model: string | undefined;
 }
 
 /** Rows of figures; a row's keys are the table's columns. */
 export interface BenchmarkReport {
+  /** Where the options changed the question. */
+  readonly question?: string;
   readonly rows: readonly Readonly<Record<string, string | number>>[];
   /** What the rows say together, with the figures. */
   readonly findings: readonly string[];

@@ -2,13 +2,17 @@ import type { Scalar, Tensor2D } from '@tensorflow/tfjs';
 import { compileKernels } from '../lib/kernels/load.js';
 import type { Benchmark } from './benchmark.js';
 import { measureTogether, type Timing } from './measure.js';
+import { modelGradient } from './model-gradient.js';
 import { BATCH, CLASSES, HIDDEN, INPUTS, PaperNetwork, PRODUCT_FLOP } from './paper-network.js';
 
 /** One gradient of the paper's network on one thread, against TensorFlow.js on its WASM backend in the same run. */
 export const gradient: Benchmark = {
   name: 'gradient',
+  takesRules: false,
   question: `how long one gradient of the ${INPUTS}-${HIDDEN}-${CLASSES} network takes at batch ${BATCH} on one thread, and how near its matrix products come to the machine`,
-  async run({ kernels, repeats }) {
+  async run(options) {
+    const { kernels, repeats, model } = options;
+    if (model !== undefined) return modelGradient(model, options);
     const kinds = kernels === 'auto' ? availableKinds() : [kernels];
     const calls: Record<string, () => unknown> = {};
     const networks = kinds.map((kind) => {

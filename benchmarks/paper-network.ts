@@ -5,6 +5,7 @@ import { Arena, ArenaPlan } from '../lib/memory/arena.js';
 import { f32, u8, type Address } from '../lib/memory/regions.js';
 import { MODELS } from '../lib/models/registry.js';
 import { Network } from '../lib/models/network.js';
+import { vector } from '../lib/models/shape.js';
 import type { CompiledKernels } from '../lib/training/thread-pool.js';
 
 export const BATCH = 128;
@@ -28,7 +29,7 @@ export class PaperNetwork {
 
   constructor(compiled: CompiledKernels) {
     const sizes = instantiateKernels(compiled.module, Arena.allocate(0).memory);
-    const layers = MODELS.get('mlp').layers({}, INPUTS, CLASSES);
+    const layers = MODELS.get('mlp').layers({}, vector(INPUTS), CLASSES);
     const planned = new Network(sizes, layers, BATCH);
     const plan = new ArenaPlan();
     const regions = plan.addAll('gradient', {

@@ -3,10 +3,10 @@ import { AGGREGATORS } from '../lib/aggregators/registry.js';
 import { Stream } from '../lib/data/random.js';
 import { instantiateKernels } from '../lib/kernels/load.js';
 import type { Executor } from '../lib/kernels/operations.js';
-import { runInline, type Work } from '../lib/kernels/task.js';
+import { PAUSE, runInline, type Work } from '../lib/kernels/task.js';
 import { Arena, ArenaPlan } from '../lib/memory/arena.js';
 import { planControl, type ControlRegions } from '../lib/memory/phases.js';
-import { addressOf, f32, u32, u8, type Region, type RegionRequests, type Regions } from '../lib/memory/regions.js';
+import { addressOf, f32, u32, u8, type Address, type Region, type RegionRequests, type Regions } from '../lib/memory/regions.js';
 import { executeHere, ThreadPool, type CompiledKernels, type Run } from '../lib/training/thread-pool.js';
 import type { ThreadScratch } from '../lib/training/thread-task.js';
 
@@ -63,14 +63,21 @@ export class BenchmarkRows {
     if (planned === undefined) throw new RangeError(`"${name}" was not planned`);
     const { rule, memory, state } = planned;
     const shape = { n: this.n, f: this.f, d: this.d, removed: 0 };
+    const table = Array.from(this.arena.view(this.#table));
     return rule.aggregate({
       ...shape,
       table: this.#table.address,
-      rows: Array.from(this.arena.view(this.#table)) as never,
+      rows: table as Address[],
       workers: Array.from({ length: this.n }, (_, worker) => worker),
       parameters: rule.resolve(defaults(rule), shape),
       memory,
       state,
+      // What a server's own gradient and losses take depends on its samples, and is not measured here.
+      server: {
+        learningRate: 0.1,
+        trustedRow: function* (): Work<Address> { yield PAUSE; return table[0] as Address; },
+        scores: function* ({ n }): Work<Float64Array> { yield PAUSE; return new Float64Array(n); },
+      },
       output: this.#output.address,
       arena: this.arena,
       seed: 0,

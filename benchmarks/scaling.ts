@@ -26,6 +26,7 @@ interface Point {
 /** Rules over n, d and threads, with fitted exponents. */
 export const scaling: Benchmark = {
   name: 'scaling',
+  takesRules: true,
   question: 'how the rules grow with the number of workers n, the length d and the number of threads (f = ⌊n/5⌋)',
   async run({ kernels, repeats, rules = RULES }) {
     const compiled = compileKernels(kernels);

@@ -1,12 +1,13 @@
 /** Byzantium's public API. Importing it starts nothing. */
 export { aggregate, preaggregate, type AggregateOptions } from './aggregators/aggregate.js';
-export { NonFiniteRowsError, PreconditionError } from './aggregators/errors.js';
+export { NoAggregateError, NonFiniteRowsError, PreconditionError } from './aggregators/errors.js';
 export { craft, type CraftOptions } from './attacks/craft.js';
 export { DataError } from './data/dataset.js';
 export { PartitionError } from './data/partition.js';
 export { KernelsError } from './kernels/load.js';
 export { ArenaLimitError } from './memory/arena.js';
 export type { Manifest, PhaseSeconds, RoundRecord, RunResult } from './run/records.js';
+export { ModuleError } from './modules/module.js';
 export { ParameterError } from './registry/problems.js';
 export { RunFolderError } from './run/run-folder.js';
 export { catalogue, type CatalogueEntry, type CatalogueParameter } from './scenario/catalogue.js';
@@ -17,3 +18,4 @@ export { ScheduleError } from './scenario/schedule.js';
 export { OptionError } from './training/session.js';
 export { simulate, type SimulateOptions, type Simulation } from './training/simulate.js';
 export { ThreadError } from './training/thread-error.js';
+export type { Properties, RuleProperties, Within } from './aggregators/properties.js';

@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { packageVersion } from '../lib/run/manifest.js';
+import { isStallTimeout, STALL_TIMEOUT_RANGE } from '../lib/training/stall-timeout.js';
+import type { ConformanceOptions } from './conformance-command.js';
 import { exitCodeOf, reportError } from './errors.js';
 
 /**
@@ -21,7 +23,8 @@ program
   .option('--threads <N>', 'threads, at most one a worker (default: the smaller of workers and available cores)', wholeNumber)
   .option('--data <folder>', 'where data sets lie (then BYZANTIUM_DATA, then data/)')
   .option('--out <folder>', 'where run folders go', 'runs')
-  .option('--stall-timeout <seconds>', 'seconds without a sign of work after which a thread counts as stalled (default: 60)', positiveNumber)
+  .option('--stall-timeout <seconds>', 'seconds without a sign of work after which a thread counts as stalled (default: 60)', stallTimeout)
+  .option('--debug', 'check that modules of your own leave the rows that they are handed as they are')
   .option('--dry-run', 'say what would run, its memory, and what would be refused')
   .option('--json', 'one JSON object on stdout and nothing else')
   .action(async (nameOrFile: string, options: object) => {
@@ -40,9 +43,22 @@ program
   });
 
 program
+  .command('conformance')
+  .description('hold every rule and pre-aggregator, or a rule of your own, to the properties of lib/conformance; exit code 1 when one fails')
+  .argument('[module]', 'an ES module that exports a rule: its code runs with your rights')
+  .option('--json', 'one JSON object on stdout')
+  .option('--markdown [file]', 'the tables as Markdown: on stdout, or into a file that has a place for them')
+  .option('--counterexamples', 'also say where what does not hold was seen not to')
+  .option('--limit <seconds>', 'seconds that one check of your rule may take (default: 20)', positiveNumber)
+  .action(async (module: string | undefined, options: ConformanceOptions) => {
+    const { conformanceCommand } = await import('./conformance-command.js');
+    process.exitCode = await conformanceCommand(module, options);
+  });
+
+program
   .command('data')
   .description('download a data set and check it')
-  .argument('<name>', 'mnist, fashion-mnist …')
+  .argument('<name>', 'mnist, fashion-mnist, cifar-10')
   .option('--data <folder>', 'where it goes (default: BYZANTIUM_DATA, then data/)')
   .option('--base-url <url>', 'another place to get it from')
   .action(async (name: string, options: { data?: string; baseUrl?: string }) => {
@@ -58,6 +74,7 @@ program
   .addOption(new Option('--kernels <kind>', 'which kernels; gradient compares all that there are').choices(['auto', 'strict', 'relaxed']).default('auto'))
   .option('--repeats <N>', 'timed calls of each, at least', wholeNumber, 15)
   .option('--rules <names...>', 'only these rules')
+  .option('--model <name>', 'gradient: of this model, on images of 3 × 32 × 32')
   .action(async (name: string, options: object) => {
     const { benchCommand } = await import('../benchmarks/bench.js');
     process.exitCode = await benchCommand(name, options as Parameters<typeof benchCommand>[1]);
@@ -93,7 +110,13 @@ function wholeNumber(text: string): number {
 }
 
 function positiveNumber(text: string): number {
-  const number = Number(text);
-  if (text.trim() === '' || !Number.isFinite(number) || number <= 0) throw new InvalidArgumentError('a number above 0 is needed.');
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  if (!(number > 0 && number < Infinity)) throw new InvalidArgumentError('a number above 0 is needed.');
   return number;
+}
+
+function stallTimeout(text: string): number {
+  const seconds = text.trim() === '' ? Number.NaN : Number(text);
+  if (!isStallTimeout(seconds)) throw new InvalidArgumentError(`${STALL_TIMEOUT_RANGE}, is needed.`);
+  return seconds;
 }

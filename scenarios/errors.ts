@@ -5,17 +5,20 @@ export class Interrupted extends Error {
 
 /** Errors that mean the input was refused; nothing had started. */
 const REFUSALS: ReadonlySet<string> = new Set([
-  'ScenarioError', 'OptionError', 'PreconditionError', 'ParameterError', 'KernelsError', 'ArenaLimitError', 'DataError', 'PartitionError',
+  'ScenarioError', 'OptionError', 'PreconditionError', 'ParameterError', 'KernelsError', 'ArenaLimitError', 'DataError', 'PartitionError', 'ModuleError',
 ]); // prettier-ignore
 
 /** Errors whose message is meant for the user as it is. Any other is a fault of this program, and its stack is shown. */
 const EXPECTED: ReadonlySet<string> = new Set([...REFUSALS, 'ThreadError', 'ScheduleError', 'RunFolderError', 'Interrupted']);
 
+/** The exit code of what was refused. */
+export const REFUSED = 2;
+
 /** 1 the run failed, 2 the input was refused, 130 interrupted. */
 export function exitCodeOf(error: unknown): number {
   const name = error instanceof Error ? error.name : '';
   if (name === 'Interrupted') return 130;
-  return REFUSALS.has(name) ? 2 : 1;
+  return REFUSALS.has(name) ? REFUSED : 1;
 }
 
 /** Says what went wrong on stderr; with `json`, as one JSON object on stdout too. */

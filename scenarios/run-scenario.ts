@@ -1,8 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../lib/run/make-folder.js';
-import { RunFolderError } from '../lib/run/run-folder.js';
+import { RunFolder, RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
+import { KeptRounds } from '../lib/report/kept-rounds.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
 import { describeVariant } from '../lib/report/variant.js';
@@ -65,19 +66,18 @@ export async function runScenario(
   const runOne = async (session: OpenSession, position: number, index: number): Promise<void> => {
     const run = plan.runs[index] as ResolvedRun;
     const { label, varied } = run;
-    const records: RoundRecord[] = [];
+    // On disk each record is whole; a grid has many, and the report shows less of them.
+    const rounds = new KeptRounds(run.configuration.rounds);
     progress.begin(run, index);
     try {
       const path = join(folder, runFolderName(run, index, plan.runs.length));
-      const { result, manifest } = await record(session, position, label, path, (round) => {
-        // On disk a record has every row's weight; the report needs their sum alone, and a grid has many records.
-        const { weights: _weights, ...kept } = round;
-        records.push(kept);
+      const { result, manifest } = await record(session, position, label, new RunFolder(path), (round) => {
+        rounds.add(round);
         progress.round(round);
       }, signal); // prettier-ignore
-      reported[index] = { label, varied, result, manifest, records };
+      reported[index] = { label, varied, result, manifest, ...rounds.kept };
     } catch (error) {
-      reported[index] = { label, varied, error: messageOf(error), records };
+      reported[index] = { label, varied, error: messageOf(error), ...rounds.kept };
       throw error;
     } finally {
       progress.end();

@@ -1,15 +1,15 @@
 import { rmdirSync } from 'node:fs';
 import { dataFolders } from '../lib/data/search-path.js';
-import { formatBytes } from '../lib/memory/arena.js';
 import { renderTextTable } from '../lib/report/text-table.js';
-import { checkRun } from '../lib/scenario/check.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
-import { expand } from '../lib/scenario/expand.js';
+import { expand, expandEach, isRefused } from '../lib/scenario/expand.js';
 import { loadScenario } from '../lib/scenario/load.js';
 import { setPath } from '../lib/scenario/path.js';
+import type { JsonObject } from '../lib/scenario/plain.js';
 import { ScenarioError } from '../lib/scenario/problems.js';
-import type { SessionOptions } from '../lib/training/session.js';
-import { exitCodeOf, Interrupted, reportError } from './errors.js';
+import { type SessionOptions, warnOfThreads } from '../lib/training/session.js';
+import { describeDryRun, foresee } from './dry-run.js';
+import { exitCodeOf, Interrupted, REFUSED, reportError } from './errors.js';
 import { terminalProgress } from './progress.js';
 import { makeScenarioFolder, planScenario, runScenario, type ScenarioPlan } from './run-scenario.js';
 
@@ -20,6 +20,7 @@ export interface ScenarioCommandOptions {
   readonly out: string;
   readonly stallTimeout?: number;
   readonly dryRun?: boolean;
+  readonly debug?: boolean;
   readonly json?: boolean;
 }
 
@@ -28,17 +29,33 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
   const interruption = interruptible();
   try {
     const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
+    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout, debug: options.debug };
+    if (options.dryRun === true) return await dryRun(scenario, sessionOptions, options.json === true);
     const runs = expand(scenario);
-    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout };
     const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);
-    if (options.dryRun === true) {
-      describe(plan, options.json === true);
-      return 0;
+    for (const warning of new Set(plan.sessions.map((session) => warnOfThreads(session.plan.threads)))) {
+      if (warning !== undefined) process.stderr.write(`${warning}\n`);
     }
     return await runPlanned(plan, options, interruption.signal);
   } finally {
     interruption.release();
   }
+}
+
+/** Prints what would run and what would be refused. Throws a ScenarioError when no run is sound. */
+async function dryRun(scenario: JsonObject, sessionOptions: SessionOptions, json: boolean): Promise<number> {
+  const runs = expandEach(scenario);
+  // Where none is, `expand` throws: a problem of all runs is one of the scenario.
+  const sound = runs.find((run): run is ResolvedRun => !isRefused(run)) ?? expand(scenario)[0];
+  const foreseen = await foresee(sound?.configuration.name ?? '', runs, sessionOptions);
+  const errors = foreseen.refused.map(({ error }) => error).join('\n');
+  if (json) {
+    process.stdout.write(`${JSON.stringify(errors === '' ? foreseen : { ...foreseen, error: errors })}\n`);
+    if (errors !== '') process.stderr.write(`${errors}\n`);
+  } else {
+    process.stdout.write(describeDryRun(foreseen));
+  }
+  return errors === '' ? 0 : REFUSED;
 }
 
 async function runPlanned(plan: ScenarioPlan, { out, json = false }: ScenarioCommandOptions, signal: AbortSignal): Promise<number> {
@@ -88,28 +105,4 @@ function assign(scenario: ReturnType<typeof loadScenario>, assignment: string): 
   const equals = assignment.indexOf('=');
   if (equals < 1) throw new ScenarioError([{ path: '--set', message: `"${assignment}" is no path=value, such as rounds=20` }]);
   return setPath(scenario, assignment.slice(0, equals), assignment.slice(equals + 1));
-}
-
-/** What `--dry-run` prints. */
-function describe({ name, runs, sessions }: ScenarioPlan, json: boolean): void {
-  const planned = sessions.flatMap(({ plan, members }) =>
-    members.map((member, position) => {
-      const { label, configuration } = runs[member] as ResolvedRun;
-      const run = plan.runs[position];
-      const { broken, warnings } = checkRun(configuration, run?.d);
-      const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings];
-      return { member, label, threads: plan.threads, kernels: plan.kernels, parameters: run?.d ?? 0, bytes: run?.bytes ?? 0, warnings: notes, config: configuration };
-    }),
-  );
-  planned.sort((a, b) => a.member - b.member);
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ scenario: name, runs: planned.map(({ member: _member, ...run }) => run) })}\n`);
-    return;
-  }
-  const lines = planned.flatMap(({ label, threads, kernels, parameters, bytes, warnings, config }) => [
-    `${label === '' ? config.name : label}: ${config.rounds} rounds, ${config.workers} workers (${config.byzantine.count} Byzantine), ` +
-      `${parameters.toLocaleString('en')} parameters, ${threads} threads, ${kernels} kernels, ${formatBytes(bytes)}`,
-    ...warnings.map((warning) => `  note: ${warning}`),
-  ]);
-  process.stdout.write(`${name}: ${planned.length} ${planned.length === 1 ? 'run' : 'runs'}; nothing was started\n${lines.join('\n')}\n`);
 }

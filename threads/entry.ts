@@ -2,20 +2,27 @@ import { instantiateKernels } from '../lib/kernels/load.js';
 import { OPERATIONS, type Executor } from '../lib/kernels/operations.js';
 import { Arena } from '../lib/memory/arena.js';
 import { PhaseFollower } from '../lib/memory/phases.js';
+import { ModuleHost } from '../lib/modules/module-host.js';
 import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
 import { HogwildHost } from '../lib/training/hogwild/host.js';
 import { WorkerHost } from '../lib/training/worker.js';
 
+/** Asks a user's module what it needs, before a run: here, because whatever it does has to end in a thread. */
+export { inspectModule as inspect } from '../lib/modules/inspect.js';
+
 /** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
-export default function joinRun(task: ThreadTask): void {
+export default async function joinRun(task: ThreadTask): Promise<void> {
   const arena = new Arena(task.memory);
-  const executor: Executor = { kernels: instantiateKernels(task.module, task.memory), scratch: task.scratch.columns };
-  const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, executor, task.scratch.network);
-  const hogwild = task.hogwild === undefined ? undefined : new HogwildHost(task.hogwild, arena, executor.kernels, task.thread);
+  const kernels = instantiateKernels(task.module, task.memory);
+  const modules = await ModuleHost.load(task.modules, arena, task.run);
+  const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network, modules);
+  const executor: Executor = { kernels, scratch: task.scratch.columns, host };
+  const hogwild = task.hogwild === undefined ? undefined : new HogwildHost(task.hogwild, arena, kernels, task.thread);
 
   new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
     const name = OPCODES[opcode];
     if (name === 'gradient') present(host).gradient(chunk, round);
+    else if (name === 'pendingGradient') present(host).pendingGradient(chunk);
     else if (name === 'evaluate') present(host).evaluate(chunk);
     else if (name === 'hogwildUpdate') present(hogwild).update(chunk, argument);
     else if (name === 'hogwildCount') present(hogwild).count(chunk, argument);

@@ -4,13 +4,15 @@ import { planChain } from '../preaggregators/chain.js';
 import type { Named } from '../registry/parameters.js';
 import { ParameterError } from '../registry/problems.js';
 import { aggregateByUser, type UserRule } from './user-rule.js';
+import { keepState, type KeptState, readState } from './kept-state.js';
 import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, truth, wholeNumber } from './options.js';
-import { type Pipeline, planPipeline } from './pipeline.js';
+import { planPipeline } from './pipeline.js';
 import { rowAddress, rowStride } from './row-matrix.js';
+import { planServerOptions } from './server-options.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
-/** What a rule keeps between calls. Start with `{}` and hand in the same object each time: `aggregate` reads and fills it. */
-export type AggregatorState = Record<string, unknown>;
+/** What a rule keeps between calls. */
+export type AggregatorState = KeptState;
 
 export interface AggregateOptions {
   /** How many rows the rule has to tolerate: 0 … n, 0 by default. */
@@ -33,7 +35,7 @@ export interface AggregateOptions {
  * an `aggregate` of its own. Up to f rows that hold NaN or ±Inf are dropped first. Returns d float32; the rows are never changed.
  *
  * Throws a ParameterError for an unknown rule, preset or parameter, a PreconditionError when (n, f, d) break what the rule needs,
- * a NonFiniteRowsError when more than f rows are not finite, and a TypeError or RangeError for anything else that can't be meant.
+ * a NonFiniteRowsError when more than f rows are not finite, a NoAggregateError when the rule finds no aggregate, and a TypeError or RangeError for anything else that can't be meant.
  */
 export function aggregate(rule: string | Named | UserRule, rows: readonly Float32Array[], options?: AggregateOptions): Float32Array {
   const call = readCall('aggregate', rows, options);
@@ -64,6 +66,8 @@ export interface Call {
   readonly seed: number;
   readonly round: number;
   readonly state: AggregatorState;
+  readonly trusted: Float32Array | undefined;
+  readonly score: ((row: Float32Array) => number) | undefined;
   readonly allowUnsafe: boolean;
 }
 
@@ -84,6 +88,8 @@ function readCall(of: string, rows: readonly Float32Array[], given: unknown): Ca
     seed: wholeNumber('seed', options['seed'], 0, GREATEST_SEED, 0),
     round: wholeNumber('round', options['round'], 0, GREATEST_ROUND, 0),
     state: state as AggregatorState,
+    trusted: trusted as Float32Array | undefined,
+    score: score as Call['score'],
     allowUnsafe: truth('allowUnsafe', options['allowUnsafe']),
   };
 }
@@ -98,17 +104,20 @@ function isUserRule(rule: unknown): rule is UserRule {
   return typeof rule === 'object' && rule !== null && 'aggregate' in rule && typeof rule.aggregate === 'function';
 }
 
-function aggregateByName(named: Named, { rows, n, d, f, seed, round, state, allowUnsafe }: Call): Float32Array {
+function aggregateByName(named: Named, call: Call): Float32Array {
+  const { rows, n, d, f, seed, round, state, allowUnsafe } = call;
   const plan = new ArenaPlan();
   const matrix = plan.add('rows', f32(n * rowStride(d)));
   const output = plan.add('output', f32(d));
   const pipeline = planPipeline(plan, 'aggregation', { preaggregators: [], aggregator: { ...named, f }, allowUnsafe }, n, d);
+  const openServer = planServerOptions(plan, named.name, pipeline.needs, call);
   const workspace = openWorkspace(plan, n);
   const { arena } = workspace;
-  readState(workspace, pipeline, state);
+  readState(arena, pipeline.state, state);
   const addresses = copyIn(workspace, matrix, rows);
-  workspace.run(pipeline.run({ arena, rows: addresses, workers: Array.from(rows.keys()), output: output.address, seed, round }));
-  for (const [name, region] of Object.entries(pipeline.state)) state[name] = arena.view(region).slice();
+  const server = openServer(arena, addresses);
+  workspace.run(pipeline.run({ arena, rows: addresses, workers: Array.from(rows.keys()), output: output.address, server, seed, round }));
+  keepState(arena, pipeline.state, state);
   return arena.view(output).slice();
 }
 
@@ -118,15 +127,4 @@ function copyIn({ arena }: Workspace, matrix: Region<'f32'>, rows: readonly Floa
     arena.row(address, row.length).set(row);
     return address;
   });
-}
-
-/** Puts the state where the rule looks for it: what the calls before left, or zeros. */
-function readState({ arena }: Workspace, pipeline: Pipeline, state: AggregatorState): void {
-  for (const [name, region] of Object.entries(pipeline.state)) {
-    const view = arena.view(region);
-    const before = state[name];
-    if (before === undefined) view.fill(0);
-    else if (ArrayBuffer.isView(before) && before.constructor === view.constructor && (before as Float32Array).length === view.length) view.set(before as Float32Array);
-    else throw new TypeError(`state.${name} is not of this rule and these rows: ${view.length} ${region.type} are needed; start with an empty object`);
-  }
 }

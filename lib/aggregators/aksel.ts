@@ -14,6 +14,7 @@ export const aksel: Aggregator<Record<string, never>, object, ReturnType<typeof 
   cost: 'O(n log² n · d)',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: false, within: 'all values', weights: 'sum' }),
   resolve: () => ({}),
   check: ({ n, f }) => (2 * f < n ? undefined : `aksel needs 2f < n (Boussetta et al. 2021): n = ${n}, f = ${f}`),
   memory,

@@ -5,7 +5,7 @@ import type { Aggregator, Shape } from './aggregator.js';
 import { selectByKrum } from './bulyan-selection.js';
 import { count, countOf } from './counts.js';
 import { distanceRequests } from './distances.js';
-import { krumBound, krumParameters } from './krum-scores.js';
+import { KRUM_BOUND, krumBound, krumParameters } from './krum-scores.js';
 import { middle, networkRequest } from './median.js';
 import { selectRows } from './selection.js';
 
@@ -34,6 +34,11 @@ export const bulyan: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType
   cost: 'O(n²d + n³)',
   parameters,
   presets: { 'el-mhamdi-2018': { c: 2, p: 2, keep: 'theta-2f' }, 'baruch-2019-code': { c: 0, p: 1, keep: 'theta-2f-1' } },
+  reproduces: { 'el-mhamdi-2018': 'Bulyan as its paper has it', 'baruch-2019-code': 'the released code of Baruch, Baruch, Goldberg 2019' },
+  // Where a score sums a single neighbour, two rows that are each other's nearest tie, and the smaller index goes first.
+  properties: ({ c = 2, keep = 'theta-2f' }) => ({
+    order: c === 0, translation: true, scale: 'any', meanWithoutByzantine: keep === 'theta-2f', within: 'all values', weights: 'none',
+  }),
   resolve({ c = 2, p = 2, keep = 'theta-2f' }, shape) {
     return { c, p, theta: shape.n - 2 * shape.f, keep: countOf(keep, shape) };
   },
@@ -43,7 +48,8 @@ export const bulyan: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType
   },
   impossible: nothingLeft,
   /** Bulyan inherits Krum's bound (El Mhamdi et al. 2018). */
-  bound: (shape) => (shape.n >= 4 * shape.f + 3 ? krumBound(shape) : undefined),
+  bound: (shape, resolved) => (shape.n >= 4 * shape.f + 3 ? krumBound(shape, resolved) : undefined),
+  boundSource: `${KRUM_BOUND}, which Bulyan inherits (El Mhamdi et al. 2018)`,
   memory,
   *aggregate(input) {
     const { arena, n, f, d, rows, memory: regions, parameters: { c, p, theta, keep } } = input;

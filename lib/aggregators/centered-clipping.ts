@@ -5,8 +5,8 @@ import type { Aggregator, Shape } from './aggregator.js';
 import { clippingFactor } from './norm-clipping.js';
 
 const parameters = z.strictObject({
-  tau: z.number().positive().optional().describe('how far a row may pull from the last aggregate, 10 by default: a number above 0'),
-  L: z.int().min(1).max(1000).optional().describe('how many steps are taken each round, 1 by default: a whole number from 1 to 1000'),
+  tau: z.number().positive().default(10).describe('how far a row may pull from the last aggregate: a number above 0'),
+  L: z.int().min(1).max(1000).default(1).describe('how many steps are taken each round: a whole number from 1 to 1000'),
 });
 
 interface Resolved {
@@ -18,7 +18,7 @@ interface Resolved {
  * The last aggregate, moved by the mean of what the rows differ from it, long differences shortened. A row's weight is its share in the
  * new aggregate, 1/n after one step when its difference is not clipped; what is missing to a sum of 1 is the last aggregate's.
  */
-export const centeredClipping: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>, ReturnType<typeof state>> = {
+export const centeredClipping: Aggregator<z.input<typeof parameters>, Resolved, ReturnType<typeof memory>, ReturnType<typeof state>> = {
   name: 'centered-clipping',
   formula: 'L times v ← v + (1/n) Σ (x_i − v) · min(1, tau/‖x_i − v‖); v is kept from round to round, 0 at first',
   source: 'Karimireddy et al. 2021',
@@ -26,6 +26,7 @@ export const centeredClipping: Aggregator<z.infer<typeof parameters>, Resolved, 
   cost: 'O(nd) a step',
   parameters,
   presets: {},
+  properties: () => ({ order: true, translation: false, scale: 'none', meanWithoutByzantine: false, within: 'finite', weights: 'sum' }),
   resolve: ({ tau = 10, L = 1 }) => ({ tau, L }),
   check: () => undefined,
   memory,

@@ -14,6 +14,7 @@ export const cge: Aggregator<Record<string, never>, object, ReturnType<typeof me
   cost: 'O(nd)',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: false, scale: 'any', meanWithoutByzantine: true, within: 'honest norm', weights: 'sum' }),
   resolve: () => ({}),
   check: ({ n, f }) => (2 * f < n ? undefined : `cge needs 2f < n (Gupta, Liu, Vaidya 2020): n = ${n}, f = ${f}`),
   impossible: (shape) => noRowLeft('cge', shape),

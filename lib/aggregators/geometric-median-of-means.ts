@@ -7,7 +7,7 @@ import { rowAddress, rowStride } from './row-matrix.js';
 import { EXACT, weiszfeld, weiszfeldRequests } from './weiszfeld.js';
 
 const parameters = z.strictObject({
-  epsilon: z.number().min(0).max(1e6).optional().describe('how many more batches there are than 2f, as a share of it, 0.1 by default: a number from 0 to 1,000,000'),
+  epsilon: z.number().min(0).max(1e6).default(0.1).describe('how many more batches there are than 2f, as a share of it: a number from 0 to 1,000,000'),
   k: z.int().min(1).optional().describe('how many batches there are, 2(1 + epsilon)f rounded up by default, but at least 1 and at most n: a whole number from 1 to n'),
 });
 
@@ -18,7 +18,7 @@ interface Resolved {
 }
 
 /** The geometric median of the means of batches. A row's weight is its batch's over the batch's size. */
-export const geometricMedianOfMeans: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
+export const geometricMedianOfMeans: Aggregator<z.input<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'geometric-median-of-means',
   formula: 'k batches, batch j = rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋−1; the geometric median (preset exact) of the batch means; k = max(1, min(n, ⌈2(1+epsilon)f⌉)) unless given',
   source: 'Chen, Su, Xu 2017',
@@ -26,6 +26,9 @@ export const geometricMedianOfMeans: Aggregator<z.infer<typeof parameters>, Reso
   cost: 'O(nd) and O(k log² k · d), and O(kd) a step',
   parameters,
   presets: {},
+  properties: ({ k }) => ({
+    order: false, translation: true, scale: 'any', meanWithoutByzantine: k === undefined || k === 1, within: 'all values', weights: 'sum',
+  }),
   resolve({ epsilon = 0.1, k }, shape) {
     const { n, removed } = shape;
     const wanted = k ?? Math.max(1, Math.min(n, Math.ceil(fewestBatches(shape, epsilon))));

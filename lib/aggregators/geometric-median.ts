@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Aggregator, Shape } from './aggregator.js';
+import { medianRobustness } from './median.js';
 import { EXACT, weiszfeld, type WeiszfeldParameters, weiszfeldRequests } from './weiszfeld.js';
 
 const parameters = z.strictObject({
@@ -25,13 +26,25 @@ export const geometricMedian: Aggregator<z.infer<typeof parameters>, WeiszfeldPa
     rfa: { start: 'mean', nu: 1e-6, T: 3, tolerance: 0 },
     byzfl: { start: 'zero', nu: 0.1, T: 3, tolerance: 0 },
   },
+  reproduces: { exact: 'the geometric median itself', rfa: 'RFA of Pillutla, Kakade, Harchaoui 2022', byzfl: 'the library ByzFL' },
+  properties: ({ start = EXACT.start, nu = EXACT.nu }) => ({
+    // A least distance is a length: below it rows are no longer told apart by theirs. EXACT's is below that of any gradients.
+    order: true, translation: start !== 'zero', scale: nu <= EXACT.nu ? 'any' : 'none', meanWithoutByzantine: false, within: 'all values', weights: 'sum',
+  }),
   resolve: ({ start = EXACT.start, nu = EXACT.nu, T = EXACT.T, tolerance = EXACT.tolerance }) => ({ start, nu, T, tolerance }),
   check: ({ n, f }) => (2 * f < n ? undefined : `geometric-median needs 2f < n (Pillutla et al. 2022): n = ${n}, f = ${f}`),
+  robustness: (shape, parameters) => (isExact(parameters) ? medianRobustness(shape) : undefined),
+  robustnessSource: '4(1 + f/(n−2f))², of the exact one: Allouah et al. 2023',
   memory,
   *aggregate(input) {
     return yield* weiszfeld(input.arena, input, input.memory, input.parameters, input.output);
   },
 };
+
+/** Does it go on to the minimum? The theory speaks of that, and not of a fixed number of steps. */
+function isExact({ nu, T, tolerance }: WeiszfeldParameters): boolean {
+  return nu <= EXACT.nu && T >= EXACT.T && tolerance > 0 && tolerance <= EXACT.tolerance;
+}
 
 function memory({ n, d }: Shape) {
   return weiszfeldRequests(n, d);

@@ -23,6 +23,14 @@ export const KRUM_PRESETS = {
   blades: { c: 2, p: 4 },
 } as const;
 
+export const KRUM_PEERS = {
+  'blanchard-2017': 'Krum as its paper has it',
+  byzfl: 'the library ByzFL',
+  'el-mhamdi-code': 'the released code of El Mhamdi, Guerraoui, Rouault 2021',
+  'baruch-2019-code': 'the released code of Baruch, Baruch, Goldberg 2019',
+  blades: 'the simulator Blades',
+} as const;
+
 export interface KrumResolved {
   readonly c: number;
   readonly p: number;
@@ -44,9 +52,12 @@ export function noNeighbours(rule: string, { n, f }: Shape, { c, neighbours }: K
   return neighbours >= 1 ? undefined : `${rule} needs n − f − c ≥ 1, a neighbour to score by: n = ${n}, f = ${f}, c = ${c}`;
 }
 
-/** 1/η(n, f) of Blanchard et al. 2017. */
-export function krumBound({ n, f }: Shape): number | undefined {
-  if (n < 2 * f + 3) return undefined;
+/** What `krumBound` is. The released code of El Mhamdi, Guerraoui, Rouault 2021 has the same, written otherwise. */
+export const KRUM_BOUND = '1/η(n, f), η² = 2(n−f + (f(n−f−2) + f²(n−f−1))/(n−2f−2)): Blanchard et al. 2017';
+
+/** 1/η(n, f) of Blanchard et al. 2017, for their scores and for those of the released code that states it too (c = 1, p = 1). */
+export function krumBound({ n, f }: Shape, { c, p }: { readonly c: number; readonly p: number }): number | undefined {
+  if (n < 2 * f + 3 || !((c === 2 && p === 2) || (c === 1 && p === 1))) return undefined;
   return 1 / Math.sqrt(2 * (n - f + (f * (n - f - 2) + f * f * (n - f - 1)) / (n - 2 * f - 2)));
 }
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { distanceRequests } from './distances.js';
-import { KRUM_PRESETS, krumBound, krumParameters, krumPrecondition, type KrumResolved, krumScores, leastScores, noNeighbours, resolveKrum } from './krum-scores.js';
+import { KRUM_BOUND, KRUM_PEERS, KRUM_PRESETS, krumBound, krumParameters, krumPrecondition, type KrumResolved, krumScores, leastScores, noNeighbours, resolveKrum } from './krum-scores.js';
 import { meanOfSelected } from './selection.js';
 
 const parameters = z.strictObject(krumParameters);
@@ -16,10 +16,16 @@ export const krum: Aggregator<z.infer<typeof parameters>, KrumResolved, ReturnTy
   cost: 'O(n²d)',
   parameters,
   presets: KRUM_PRESETS,
+  reproduces: KRUM_PEERS,
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: false, within: 'a row', weights: 'sum' }),
   resolve: resolveKrum,
   check: (shape, resolved) => krumPrecondition('krum', shape) ?? noNeighbours('krum', shape, resolved),
   impossible: (shape, resolved) => noNeighbours('krum', shape, resolved),
   bound: krumBound,
+  boundSource: KRUM_BOUND,
+  // Theirs sums over the n − f nearest rows, the row itself among them: c = 1 here.
+  robustness: ({ n, f }, { c, p }) => (c === 1 && p === 2 && 2 * f < n ? 6 * (1 + f / (n - 2 * f)) : undefined),
+  robustnessSource: '6(1 + f/(n−2f)) with c = 1 and p = 2: Allouah et al. 2023',
   memory,
   *aggregate(input) {
     const scores = yield* krumScores(input.arena, input, input.memory, input.parameters);

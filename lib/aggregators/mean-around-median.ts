@@ -22,6 +22,15 @@ export const meanAroundMedian: Aggregator<z.infer<typeof parameters>, Resolved, 
   cost: 'O(n log² n · d)',
   parameters,
   presets: { meamed: { keep: 'n-f' }, 'bulyan-phase-2': { keep: 'n-2f' }, 'baruch-2019-code': { keep: 'n-f-1' } },
+  reproduces: {
+    meamed: 'MeaMed of Xie, Koyejo, Gupta 2018',
+    'bulyan-phase-2': 'the "Trimmed Mean" of the text of Baruch, Baruch, Goldberg 2019',
+    'baruch-2019-code': 'the "Trimmed Mean" of its released code',
+  },
+  // A value beyond the honest ones may be nearer to the median than an honest one on the other side.
+  properties: ({ keep = 'n-f' }) => ({
+    order: true, translation: true, scale: 'any', meanWithoutByzantine: keep === 'n-f' || keep === 'n-2f', within: 'all values', weights: 'none',
+  }),
   resolve({ keep = 'n-f' }, shape) {
     const wanted = countOf(keep, shape);
     // A value of a removed row is infinitely far: it can't be among those kept.

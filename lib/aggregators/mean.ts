@@ -11,6 +11,7 @@ export const mean: Aggregator<Record<string, never>> = {
   cost: 'O(nd)',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   resolve: () => ({}),
   check: () => undefined,
   memory: () => ({}),

@@ -6,7 +6,7 @@ import { leastScores } from './krum-scores.js';
 import { meanOfSelected, noRowLeft } from './selection.js';
 
 const parameters = z.strictObject({
-  pivot: z.int().min(0).optional().describe('the worker whose row the others are compared with, 0 by default: a whole number below n'),
+  pivot: z.int().min(0).default(0).describe('the worker whose row the others are compared with: a whole number below n'),
 });
 
 interface Resolved {
@@ -14,7 +14,7 @@ interface Resolved {
 }
 
 /** The mean of the rows nearest to one trusted worker's: as good as that worker is honest. */
-export const monna: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
+export const monna: Aggregator<z.input<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'monna',
   formula: "mean of the n−f rows nearest to the row of the worker `pivot`, itself included; of the next worker when that row is not finite",
   source: 'Farhadkhani et al. 2023',
@@ -22,12 +22,14 @@ export const monna: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<
   cost: 'O(nd)',
   parameters,
   presets: {},
+  properties: () => ({ order: false, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
   resolve: ({ pivot = 0 }) => ({ pivot }),
   check(shape, resolved) {
     const { n, f } = shape;
     return 2 * f < n ? nothingLeft(shape, resolved) : `monna needs 2f < n (Farhadkhani et al. 2023): n = ${n}, f = ${f}`;
   },
   impossible: nothingLeft,
+  trusts: ({ pivot }) => pivot,
   memory,
   *aggregate(input) {
     const { arena, n, f, rows, workers, memory: { partials, selected }, parameters: { pivot } } = input;

@@ -3,7 +3,7 @@ import { u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { count, countOf } from './counts.js';
 import { distanceRequests } from './distances.js';
-import { KRUM_PRESETS, krumBound, krumParameters, krumPrecondition, type KrumResolved, krumScores, leastScores, noNeighbours, resolveKrum } from './krum-scores.js';
+import { KRUM_BOUND, KRUM_PEERS, KRUM_PRESETS, krumBound, krumParameters, krumPrecondition, type KrumResolved, krumScores, leastScores, noNeighbours, resolveKrum } from './krum-scores.js';
 import { meanOfSelected } from './selection.js';
 
 const parameters = z.strictObject({
@@ -25,6 +25,10 @@ export const multiKrum: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
   cost: 'O(n²d)',
   parameters,
   presets: { ...KRUM_PRESETS, 'el-mhamdi-code': { ...KRUM_PRESETS['el-mhamdi-code'], m: 'n-f-2' } },
+  reproduces: KRUM_PEERS,
+  properties: ({ m = 'n-f' }) => ({
+    order: true, translation: true, scale: 'any', meanWithoutByzantine: m === 'n-f', within: 'all values', weights: 'sum',
+  }),
   resolve: ({ m = 'n-f', ...rest }, shape) => ({ m: countOf(m, shape), ...resolveKrum(rest, shape) }),
   check(shape, resolved) {
     const { n, f } = shape;
@@ -33,6 +37,7 @@ export const multiKrum: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
   },
   impossible: nothingLeft,
   bound: krumBound,
+  boundSource: KRUM_BOUND,
   memory,
   *aggregate(input) {
     const scores = yield* krumScores(input.arena, input, input.memory, input.parameters);

@@ -5,7 +5,7 @@ import type { Aggregator, Shape } from './aggregator.js';
 import { middle } from './median.js';
 
 const parameters = z.strictObject({
-  tau: z.union([z.number().positive(), z.literal('median')]).optional().describe('the greatest norm a row may keep, "median" (of the norms) by default: a number above 0, or "median"'),
+  tau: z.union([z.number().positive(), z.literal('median')]).default('median').describe('the greatest norm a row may keep: a number above 0, or "median", that of the norms'),
 });
 
 interface Resolved {
@@ -13,7 +13,7 @@ interface Resolved {
 }
 
 /** The mean of the rows, the long ones shortened. A row's weight is the factor that it is shortened by over n: 1/n when it is not clipped. */
-export const normClipping: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
+export const normClipping: Aggregator<z.input<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'norm-clipping',
   formula: '(1/n) Σ x_i · min(1, tau/‖x_i‖); tau = the median norm unless given, the mean of the two middle ones when n is even',
   source: 'Sun et al. 2019',
@@ -21,6 +21,9 @@ export const normClipping: Aggregator<z.infer<typeof parameters>, Resolved, Retu
   cost: 'O(nd)',
   parameters,
   presets: {},
+  properties: ({ tau = 'median' }) => ({
+    order: true, translation: false, scale: tau === 'median' ? 'any' : 'none', meanWithoutByzantine: false, within: tau === 'median' ? 'honest norm' : 'finite', weights: 'sum',
+  }),
   resolve: ({ tau = 'median' }) => ({ tau }),
   check: () => undefined,
   memory,
@@ -40,7 +43,8 @@ export function clippingFactor(length: number, limit: number): number {
   return length > limit ? limit / length : 1;
 }
 
-function medianOf(values: Float64Array): number {
+/** The middle value, or the mean of the two middle ones. */
+export function medianOf(values: Float64Array): number {
   const sorted = values.toSorted();
   const [lower, upper] = middle(values.length);
   return ((sorted[lower] as number) + (sorted[upper] as number)) / 2;

@@ -21,6 +21,9 @@ export const phocas: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType
   cost: 'O(n log² n · d)',
   parameters,
   presets: {},
+  properties: ({ b }) => ({
+    order: true, translation: true, scale: 'any', meanWithoutByzantine: b === undefined || b === 0, within: 'all values', weights: 'none',
+  }),
   /** Rows removed as not finite are among the b that were to be dropped; f is already without them. */
   resolve: ({ b }, { f, removed }) => ({ b: b === undefined ? f : Math.max(0, b - removed) }),
   check: tooFew,

@@ -9,9 +9,11 @@ import { refuseBroken, type Stage, stageOf } from '../preaggregators/stages.js';
 import type { Named } from '../registry/parameters.js';
 import type { Registry } from '../registry/registry.js';
 import type { Aggregator } from './aggregator.js';
+import { NoAggregateError } from './errors.js';
 import { AGGREGATORS } from './registry.js';
+import type { ServerAccess, ServerNeed } from './server-access.js';
 
-export { NonFiniteRowsError, PreconditionError } from './errors.js';
+export { NoAggregateError, NonFiniteRowsError, PreconditionError } from './errors.js';
 
 export interface PipelineSpecification {
   readonly preaggregators: readonly Named[];
@@ -31,6 +33,8 @@ export interface PipelineInput {
   readonly finite?: readonly boolean[] | undefined;
   /** d float32; none of the rows. */
   readonly output: Address;
+  /** For a rule that needs one (`Pipeline.needs`). */
+  readonly server?: ServerAccess | undefined;
   readonly seed: number;
   readonly round: number;
 }
@@ -45,7 +49,9 @@ export interface PipelineResult {
 /** The numbers behind names and defaults, for the manifest: those of a round in which no row is removed. */
 export interface ResolvedPipeline extends Readonly<Record<string, unknown>> {
   readonly preaggregators: readonly ResolvedPreaggregator[];
-  readonly aggregator: { readonly name: string; readonly n: number; readonly f: number; readonly parameters: object };
+  readonly aggregator: { readonly name: string; readonly n: number; readonly f: number; readonly parameters: object; readonly needs?: ServerNeed };
+  /** The worker whose row the rule takes for honest, where there is one. */
+  readonly trustedWorker: number | undefined;
   /** The limit on (standard deviation / norm) of the honest rows that the rule's source proves, where it does. */
   readonly bound: number | undefined;
   /** The preconditions that break and run all the same, because `allowUnsafe` says so. */
@@ -101,15 +107,15 @@ export class Pipeline {
 
   /**
    * Aggregates n rows. b ≤ f rows that hold NaN or ±Inf are dropped, and the chain goes on with (n − b, f − b).
-   * Throws a NonFiniteRowsError when there are more, a RangeError when the number of rows is not n.
+   * Throws a NonFiniteRowsError when there are more, a NoAggregateError when the rule finds none, a RangeError when the number of rows is not n.
    */
   *run(input: PipelineInput): Work<PipelineResult> {
     const { n, chain, stage: { rule, given }, memory, state } = this.#planned;
-    const { arena, output, seed, round } = input;
+    const { arena, output, server, seed, round } = input;
     const rows = yield* chain.run(input);
     const parameters = rule.resolve(given, rows);
     const random = new Stream(seed, 'aggregator', 0, round);
-    const weights = yield* rule.aggregate({ ...rows, parameters, memory, state, output, arena, seed, round, random });
+    const weights = yield* knowingRemoved(rows.removedWorkers, rule.aggregate({ ...rows, parameters, memory, state, server, output, arena, seed, round, random }));
     return { weights: overAllRows(n, weights, rows.origins), removed: rows.removedWorkers };
   }
 
@@ -119,15 +125,30 @@ export class Pipeline {
     const { n, f } = shape;
     return {
       preaggregators: chain.resolved(),
-      aggregator: { name: rule.name, n, f, parameters },
+      aggregator: { name: rule.name, n, f, parameters, ...(rule.needs === undefined ? {} : { needs: rule.needs }) },
+      trustedWorker: chain.anonymous ? undefined : rule.trusts?.(parameters),
       bound: rule.bound?.(shape, parameters),
       unsafe: [...chain.unsafe, ...(broken === undefined ? [] : [broken])],
     };
   }
 
+  /** What the rule needs of a server with samples of its own. */
+  get needs(): ServerNeed | undefined {
+    return this.#planned.stage.rule.needs;
+  }
+
   /** The regions that a rule with a memory keeps from round to round. A new run starts with zeros in them. */
   get state(): Readonly<Record<string, Region>> {
     return this.#planned.state;
+  }
+}
+
+/** The rule's work; its error knows nothing of rows that were dropped before. */
+function* knowingRemoved<Result>(removedWorkers: readonly number[], work: Work<Result>): Work<Result> {
+  try {
+    return yield* work;
+  } catch (error) {
+    throw error instanceof NoAggregateError ? new NoAggregateError(error.message, removedWorkers) : error;
   }
 }
 

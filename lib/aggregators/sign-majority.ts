@@ -11,6 +11,7 @@ export const signMajority: Aggregator<Record<string, never>> = {
   cost: 'O(nd)',
   parameters: z.strictObject({}),
   presets: {},
+  properties: () => ({ order: true, translation: false, scale: 'none', meanWithoutByzantine: false, within: 'signs', weights: 'none' }),
   resolve: () => ({}),
   check: ({ n, f }) => (2 * f < n ? undefined : `sign-majority needs 2f < n (Bernstein et al. 2019): n = ${n}, f = ${f}`),
   memory: () => ({}),

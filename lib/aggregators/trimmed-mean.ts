@@ -21,10 +21,15 @@ export const trimmedMean: Aggregator<z.infer<typeof parameters>, Resolved, Retur
   cost: 'O(n log² n · d)',
   parameters,
   presets: {},
+  properties: ({ b }) => ({
+    order: true, translation: true, scale: 'any', meanWithoutByzantine: b === undefined || b === 0, within: b === undefined ? 'honest values' : 'all values', weights: 'none',
+  }),
   /** Rows removed as not finite are among the b that were to be dropped; f is already without them. */
   resolve: ({ b }, { f, removed }) => ({ b: b === undefined ? f : Math.max(0, b - removed) }),
   check: tooFew,
   impossible: tooFew,
+  robustness: ({ n, f }, { b }) => (b === f && 2 * f < n ? (6 * f / (n - 2 * f)) * (1 + f / (n - 2 * f)) : undefined),
+  robustnessSource: '6f/(n−2f) · (1 + f/(n−2f)) with b = f: Allouah et al. 2023',
   memory: networkRequest,
   *aggregate(input) {
     const { n, parameters: { b } } = input;

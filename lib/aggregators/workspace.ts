@@ -11,11 +11,14 @@ import { u8 } from '../memory/regions.js';
 const KEPT_BYTES = 2 ** 28;
 const LEAST_BYTES = 2 ** 20;
 
+/** The numbers of a task's chunks, each once. */
+export type ChunkOrder = (chunks: number) => Iterable<number>;
+
 /** The arena of a call of the library's functions, and the one thread that works in it. */
 export interface Workspace {
   readonly arena: Arena;
-  /** Runs work to its end on this thread. */
-  readonly run: <Result>(work: Work<Result>) => Result;
+  /** Runs work to its end on this thread. `order`: in which order a task's chunks are done, for those who test that it doesn't matter. */
+  readonly run: <Result>(work: Work<Result>, order?: ChunkOrder) => Result;
 }
 
 /**
@@ -28,11 +31,15 @@ export function openWorkspace(plan: ArenaPlan, rows: number): Workspace {
   plan.check();
   const { arena, kernels } = memoryFor(plan.bytes);
   const executor = { kernels, scratch: scratch.address };
-  const execute = ({ operation, arguments: taskArguments, chunks }: Task): void => {
+  const execute = (order: ChunkOrder) => ({ operation, arguments: taskArguments, chunks }: Task): void => {
     const argument = (index: number): number => taskArguments[index] as number;
-    for (let chunk = 0; chunk < chunks; chunk++) OPERATIONS[operation](executor, argument, chunk);
+    for (const chunk of order(chunks)) OPERATIONS[operation](executor, argument, chunk);
   };
-  return { arena, run: (work) => runInline(work, execute) };
+  return { arena, run: (work, order = inOrder) => runInline(work, execute(order)) };
+}
+
+function* inOrder(chunks: number): Iterable<number> {
+  for (let chunk = 0; chunk < chunks; chunk++) yield chunk;
 }
 
 interface Memory {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { shiftedMean } from '../kernels/work.js';
 import { algorithm3 } from './alie-algorithm-3.js';
 import { type Attack, type AttackShape, rowsSeen } from './attack.js';
-import { valueOf } from './factors.js';
+import { valueOf, warnOfFactor } from './factors.js';
 
 const ALGORITHM_3 = 'algorithm-3';
 
@@ -53,6 +53,8 @@ export const alie: Attack<z.infer<typeof parameters>, Resolved> = {
     const seen = rowsSeen(resolved.knowledge, shape);
     if (resolved.z < 0) warnings.push(`alie's z is ${resolved.z.toFixed(3)}: negative, so the lie is on the other side of the mean than sign = ${resolved.sign} says`);
     if (seen === 1) warnings.push(`alie sees a single row, whose standard deviation is 0, and reports just that row: ${figures(shape, resolved, seen)}`);
+    const factor = warnOfFactor('alie', 'z', resolved.z);
+    if (factor !== undefined) warnings.push(factor);
     return warnings.length === 0 ? undefined : warnings.join('; ');
   },
   memory: () => ({}),

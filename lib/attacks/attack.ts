@@ -3,6 +3,8 @@ import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
 import type { Stream } from '../data/random.js';
+import type { Timing } from './timing.js';
+import type { PipelineTrials } from './trials.js';
 
 /**
  * What an attack sees, and so what it is handed: `own` one corrupted worker's honest row; `colluding` all corrupted workers' own
@@ -18,12 +20,16 @@ export interface AttackShape {
   readonly d: number;
 }
 
-export interface AttackInput<Resolved, Requests extends RegionRequests> extends AttackShape {
+export interface AttackInput<Resolved, Requests extends RegionRequests, State extends RegionRequests = RegionRequests> extends AttackShape {
   /** The row table of what the knowledge lets it see, and nothing else. */
   readonly table: Address;
   readonly rows: readonly Address[];
   readonly parameters: Resolved;
   readonly memory: Regions<Requests>;
+  /** The regions that the attack asked for in `state`: as it left them in its round before, zero before its first. */
+  readonly state: Regions<State>;
+  /** What the configured pre-aggregators and rule would make of a row; there when `needsPipeline` says so. */
+  readonly pipeline?: PipelineTrials | undefined;
   /** Where the Byzantine row goes: d float32. Never one of `rows`. */
   readonly output: Address;
   /** The worker that lies; when `shared`, the first of them. */
@@ -39,8 +45,8 @@ export function rowsSeen(knowledge: Knowledge, { n, f }: AttackShape): number {
   return { own: 1, colluding: f, omniscient: n - f }[knowledge];
 }
 
-/** One attack: what a Byzantine worker reports in place of its row. A file exports one such object and the registry lists it. */
-export interface Attack<Given extends object = object, Resolved extends object = object, Requests extends RegionRequests = RegionRequests> {
+/** What all attacks say of themselves. `Given` are the parameters as a user may write them, `Resolved` what `resolve` makes of them. */
+interface AttackDescription<Given extends object, Resolved extends object> {
   readonly name: string;
   readonly formula: string;
   readonly source: string;
@@ -53,13 +59,52 @@ export interface Attack<Given extends object = object, Resolved extends object =
   readonly expressions: readonly string[];
   /** Every parameter as a number. Throws a ParameterError for an expression that was not evaluated. */
   resolve(given: Given, shape: AttackShape): Resolved;
-  knowledge(parameters: Resolved): Knowledge;
-  /** True when all Byzantine workers report the same row: it is crafted once. */
-  shared(parameters: Resolved): boolean;
   /** What makes it impossible for this shape, in words; undefined when nothing. */
   check(shape: AttackShape, parameters: Resolved): string | undefined;
   /** What a user should know although it runs: a negative z, a deviation of 0. */
   warn(shape: AttackShape, parameters: Resolved): string | undefined;
+}
+
+/** What an attack has to learn of the configured pre-aggregators and rule: their output alone, or also what each row counts for in it. */
+export type PipelineNeed = 'output' | 'weights';
+
+/** One attack: what a Byzantine worker reports in place of its row. A file exports one such object and the registry lists it. */
+export interface Attack<
+  Given extends object = object,
+  Resolved extends object = object,
+  Requests extends RegionRequests = RegionRequests,
+  State extends RegionRequests = RegionRequests,
+> extends AttackDescription<Given, Resolved> {
+  knowledge(parameters: Resolved): Knowledge;
+  /** True when all Byzantine workers report the same row: it is crafted once. */
+  shared(parameters: Resolved): boolean;
+  /** Whether it runs the configured pre-aggregators and rule itself, and what for; absent or undefined when it doesn't. */
+  needsPipeline?(parameters: Resolved): PipelineNeed | undefined;
+  /** What it does to when rows are sent: for the mode `asynchronous` alone. */
+  timing?(parameters: Resolved): Timing;
   memory(shape: AttackShape, parameters: Resolved): Requests;
-  craft(input: AttackInput<Resolved, Requests>): Work;
+  /** What it keeps from round to round; a checkpoint carries it. */
+  state?(shape: AttackShape, parameters: Resolved): State;
+  /** What the rows of all Byzantine workers have in common when they are not `shared`: done once a round, and left in `memory`. */
+  prepare?(input: AttackInput<Resolved, Requests, State>): Work;
+  craft(input: AttackInput<Resolved, Requests, State>): Work;
+}
+
+/** What a Byzantine worker learns from in place of its samples. Plain data, which the threads are handed. */
+export interface Poison {
+  /** Label y is taken for labels[y]. */
+  readonly labels: readonly number[];
+}
+
+/** An attack on the corrupted workers' data: each reports its own row, computed as an honest worker would, from poisoned samples. */
+export interface DataAttack<Given extends object = object, Resolved extends object = object> extends AttackDescription<Given, Resolved> {
+  /** Throws a PreconditionError when the parameters don't fit a data set of so many classes. */
+  poison(parameters: Resolved, classes: number): Poison;
+}
+
+export type AnyAttack = Attack | DataAttack;
+
+/** Does it act on the corrupted workers' data, and not on what they report? */
+export function actsOnData(attack: AnyAttack): attack is DataAttack {
+  return 'poison' in attack;
 }

@@ -3,13 +3,13 @@ import { fill } from '../kernels/work.js';
 import type { Attack } from './attack.js';
 import { factor, GREATEST_FLOAT32, valueOf } from './factors.js';
 
-const parameters = z.strictObject({ value: factor('the value of every coordinate, 1 by default') });
+const parameters = z.strictObject({ value: factor('the value of every coordinate', 1) });
 
 interface Resolved {
   readonly value: number;
 }
 
-export const constant: Attack<z.infer<typeof parameters>, Resolved> = {
+export const constant: Attack<z.input<typeof parameters>, Resolved> = {
   name: 'constant',
   formula: '`value` in every coordinate',
   source: '–',

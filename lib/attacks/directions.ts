@@ -8,11 +8,11 @@ import type { Attack, AttackShape } from './attack.js';
 const parameters = z.strictObject({
   direction: z
     .enum(DIRECTIONS)
-    .optional()
-    .describe('where the lie goes from the honest mean μ: "deviation", −σ with the divisor (rows − 1) (the default), "unit", −μ/‖μ‖, or "sign", −sign(μ)'),
+    .default('deviation')
+    .describe('where the lie goes from the honest mean μ: "deviation", −σ with the divisor (rows − 1), "unit", −μ/‖μ‖, or "sign", −sign(μ)'),
 });
 
-export type DirectionParameters = z.infer<typeof parameters>;
+export type DirectionParameters = z.input<typeof parameters>;
 
 export interface ResolvedDirection {
   readonly direction: Direction;

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import { mean, scale } from '../kernels/work.js';
 import type { Attack } from './attack.js';
-import { factor, valueOf } from './factors.js';
+import { factor, valueOf, warnOfFactor } from './factors.js';
 
-const parameters = z.strictObject({ epsilon: factor('the factor of the honest mean that is turned round, 0.5 by default') });
+const parameters = z.strictObject({ epsilon: factor('the factor of the honest mean that is turned round', 0.5) });
 
 interface Resolved {
   readonly epsilon: number;
 }
 
 /** Inner-product manipulation: against what is learned, and for a small epsilon so near to it that rules by distance take it in. */
-export const ipm: Attack<z.infer<typeof parameters>, Resolved> = {
+export const ipm: Attack<z.input<typeof parameters>, Resolved> = {
   name: 'ipm',
   formula: '−epsilon × the mean of the honest rows',
   source: 'Xie, Koyejo, Gupta 2019',
@@ -23,7 +23,7 @@ export const ipm: Attack<z.infer<typeof parameters>, Resolved> = {
   shared: () => true,
   check: ({ n, f }) => (f < n ? undefined : `ipm needs an honest worker, whose row to turn round: n = ${n}, f = ${f}`),
   warn(_, { epsilon }) {
-    if (epsilon > 0) return undefined;
+    if (epsilon > 0) return warnOfFactor('ipm', 'epsilon', epsilon);
     return `ipm with epsilon = ${epsilon} ${epsilon === 0 ? 'reports zeros' : 'lies in the direction of the honest mean, not against it'}`;
   },
   memory: () => ({}),

@@ -3,11 +3,11 @@ import { addScaled, fill, mean } from '../kernels/work.js';
 import { f32 } from '../memory/regions.js';
 import type { Address } from '../memory/regions.js';
 import type { Attack, AttackShape } from './attack.js';
-import { factor, valueOf } from './factors.js';
+import { factor, valueOf, warnOfFactor } from './factors.js';
 
 const parameters = z.strictObject({
-  scale: factor('the factor of the row that is turned round, 1 by default'),
-  of: z.enum(['own', 'honest-mean']).optional().describe('what is turned round: "own", the liar\'s own honest row (the default), or "honest-mean", the mean of the honest workers\' rows'),
+  scale: factor('the factor of the row that is turned round', 1),
+  of: z.enum(['own', 'honest-mean']).default('own').describe('what is turned round: "own", the liar\'s own honest row, or "honest-mean", the mean of the honest workers\' rows'),
 });
 
 interface Resolved {
@@ -15,7 +15,7 @@ interface Resolved {
   readonly of: 'own' | 'honest-mean';
 }
 
-export const signFlip: Attack<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
+export const signFlip: Attack<z.input<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'sign-flip',
   formula: '−scale × its own row, or × the mean of the honest rows',
   source: '–',
@@ -29,7 +29,7 @@ export const signFlip: Attack<z.infer<typeof parameters>, Resolved, ReturnType<t
   check({ n, f }, { of }) {
     return of === 'honest-mean' && n === f ? `sign-flip of the honest mean needs an honest worker: n = ${n}, f = ${f}` : undefined;
   },
-  warn: () => undefined,
+  warn: (_, { scale }) => warnOfFactor('sign-flip', 'scale', scale),
   memory,
   *craft(input) {
     const { d, output, memory: { honestMean }, parameters: { scale, of } } = input;

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Augmentation } from './augmentation.js';
 
 /** What is known about a data set before its samples are in memory. */
 export interface DatasetDescription {
@@ -10,6 +11,10 @@ export interface DatasetDescription {
   /** For each channel: a byte b enters the model as (b/255 − mean)/deviation. */
   readonly mean: readonly number[];
   readonly deviation: readonly number[];
+  /** What happens to a training image when it is drawn; undefined for nothing. */
+  readonly augmentation?: Augmentation | undefined;
+  /** The files that the samples come from, where a data set can do with some of its files: the manifest lists them. */
+  readonly files?: readonly string[];
 }
 
 /** Where the samples go: views on the arena. Images are `samples × channels·height·width` bytes, labels one byte each. */

@@ -1,6 +1,6 @@
 import type { Dataset, DatasetDescription } from './dataset.js';
 import { drawDigit } from './digits-drawing.js';
-import { checkTarget, sampleParameters, samplesTaken, type SampleParameters } from './samples.js';
+import { checkTarget, knownSampleParameters, samplesTaken, type SampleParameters } from './samples.js';
 
 const TRAIN_SAMPLES = 60_000;
 const TEST_SAMPLES = 10_000;
@@ -17,7 +17,7 @@ export const digits: Dataset<SampleParameters> = {
   name: 'digits',
   description: 'digits drawn by distorted strokes, built in: 28 × 28 grey, ten classes, 60,000 + 10,000 samples, no file needed',
   source: 'generated here; see lib/data/README.md',
-  parameters: sampleParameters,
+  parameters: knownSampleParameters(TRAIN_SAMPLES, TEST_SAMPLES),
 
   // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, for data sets that read files
   async describe(given): Promise<DatasetDescription> {

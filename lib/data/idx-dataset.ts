@@ -1,7 +1,7 @@
 import { DataError, type Dataset, type DatasetDescription } from './dataset.js';
 import { findFiles, remedy } from './folders.js';
 import { readIdxElements, readIdxHeader, type IdxFile } from './idx.js';
-import { checkTarget, sampleParameters, samplesTaken, type SampleParameters } from './samples.js';
+import { checkTarget, fileSampleParameters, samplesTaken, type SampleParameters } from './samples.js';
 
 const HEIGHT = 28;
 const WIDTH = 28;
@@ -34,7 +34,7 @@ export function idxDataset({ name, description, source, mean, deviation }: IdxDa
     name,
     description,
     source,
-    parameters: sampleParameters,
+    parameters: fileSampleParameters,
 
     async describe(given, folders): Promise<DatasetDescription> {
       const { train, test } = await headers(folders);

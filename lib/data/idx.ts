@@ -1,17 +1,12 @@
-import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { DataError } from './dataset.js';
+import { isPacked, unpackedChunks } from './unpack.js';
 
 /**
  * The IDX format (LeCun, Cortes and Burges, "The MNIST database"): two zero bytes, the element type (8: unsigned byte), the
  * number of dimensions, each dimension as a big-endian 32-bit integer, then the elements, the last dimension fastest.
  */
 const UNSIGNED_BYTE = 0x08;
-
-/** Large enough that the stream's machinery costs nothing beside the unpacking, small enough to stay in the cache. */
-const CHUNK_BYTES = 65_536;
 
 /** One IDX file of unsigned bytes, found on disk, plain or packed. */
 export interface IdxFile {
@@ -79,25 +74,6 @@ export function elementsOf(file: IdxFile): number {
   return file.dimensions.reduce((product, size) => product * size, 1);
 }
 
-async function* unpackedChunks(path: string, remedy: string): AsyncGenerator<Buffer, void, undefined> {
-  const packed = createReadStream(path, { highWaterMark: CHUNK_BYTES });
-  const stream = isPacked(path) ? gunzipped(packed) : packed;
-  try {
-    for await (const chunk of stream) yield chunk as Buffer;
-  } catch (cause) {
-    throw readError(path, cause, remedy);
-  } finally {
-    packed.destroy();
-  }
-}
-
-function gunzipped(packed: Readable): Readable {
-  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  // pipe() does not hand errors on: a file that can't be read has to end the unpacking too.
-  packed.on('error', (error) => gunzip.destroy(error));
-  return packed.pipe(gunzip);
-}
-
 function parseHeader(path: string, header: Buffer, rank: number, remedy: string): number[] {
   const headerBytes = 4 + 4 * rank;
   if (header.length < headerBytes) {
@@ -118,17 +94,6 @@ function wrongSize(path: string, expected: number, found: number, remedy: string
   const what = found < expected ? 'truncated' : 'too long';
   const state = isPacked(path) ? ' unpacked' : '';
   return new DataError(`${path} is ${what}: its header announces ${expected} bytes${state}, found ${found}; ${remedy}`);
-}
-
-function readError(path: string, cause: unknown, remedy: string): unknown {
-  if (cause instanceof DataError || !(cause instanceof Error)) return cause;
-  const code = (cause as NodeJS.ErrnoException).code ?? '';
-  const what = code.startsWith('Z_') ? 'is a damaged gzip file' : "can't be read";
-  return new DataError(`${path} ${what} (${cause.message}); ${remedy}`, { cause });
-}
-
-function isPacked(path: string): boolean {
-  return path.endsWith('.gz');
 }
 
 function hexadecimal(word: number): string {

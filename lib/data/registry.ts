@@ -1,4 +1,5 @@
 import { registry } from '../registry/registry.js';
+import { cifar10 } from './cifar-10.js';
 import type { Dataset } from './dataset.js';
 import { digits } from './digits.js';
 import { fashionMnist } from './fashion-mnist.js';
@@ -13,6 +14,7 @@ export const DATASETS = registry<Dataset>('data set', [
   digits,
   mnist,
   fashionMnist,
+  cifar10,
 ]);
 
 /** Every way to split the training samples over the workers, in the order of the catalogue. */

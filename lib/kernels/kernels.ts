@@ -1,5 +1,6 @@
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory } from '../memory/webassembly.js';
+import type { ConvolutionGeometry } from './sizes.js';
 
 /**
  * What the compiled kernels offer. Every argument that is an `Address` is a byte offset into the arena; counts are
@@ -42,6 +43,47 @@ export interface Kernels {
   /** output (float32) = source (uint8) · scale + shift, `count` elements. */
   normalize(source: Address, output: Address, count: number, scale: number, shift: number): void;
 
+  // convolution.ts: images are channels × height × width. `parameters`: the weights, filters × channels × kernel × kernel, then a bias for each filter.
+  // With `padding` an image has a margin of so many zeros; what of it no whole step of `stride` reaches is left out.
+  /** output (batch × filters × positions) = bias + Σ over the patch of weight · input. */
+  convolution(
+    input: Address, parameters: Address, output: Address, batch: number, channels: number, height: number, width: number,
+    filters: number, kernel: number, stride: number, padding: number, workspace: Address,
+  ): void;
+  /** The loss's derivative by the weights and biases, from that by the output, summed over the batch. */
+  convolutionParametersGradient(
+    input: Address, outputGradient: Address, parametersGradient: Address, batch: number, channels: number, height: number, width: number,
+    filters: number, kernel: number, stride: number, padding: number, workspace: Address,
+  ): void;
+  /** The loss's derivative by the input, from that by the output. */
+  convolutionInputGradient(
+    outputGradient: Address, parameters: Address, inputGradient: Address, batch: number, channels: number, height: number, width: number,
+    filters: number, kernel: number, stride: number, padding: number, workspace: Address,
+  ): void;
+  /** Bytes of workspace that any of these three needs. */
+  convolutionWorkspace(geometry: ConvolutionGeometry): number;
+
+  // pooling.ts: windows of size × size in each of `planes` planes (samples × channels) of height × width; what no whole window reaches is left out.
+  /** The greatest of each window; `indices`: a uint32 for each output, which one it was: of equal ones the first. A NaN is the greatest. */
+  maxPool(input: Address, output: Address, indices: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+  maxPoolBackward(outputGradient: Address, indices: Address, inputGradient: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+  /** The mean of each window, summed in float64. */
+  averagePool(input: Address, output: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+  averagePoolBackward(outputGradient: Address, inputGradient: Address, planes: number, height: number, width: number, size: number, stride: number): void;
+
+  // normalisation.ts: x is batch × channels × positions; `parameters`: a scale for each channel, then a shift.
+  /** Each group of channels of a sample to mean 0 and variance 1, then scaled and shifted; `statistics`: 2 float64 for each sample and group, kept for the way back. */
+  groupNorm(x: Address, parameters: Address, output: Address, statistics: Address, batch: number, channels: number, positions: number, groups: number): void;
+  /** `sums`: 2 · channels float64 of workspace. An `inputGradient` of 0 is not wanted. */
+  groupNormBackward(
+    x: Address, parameters: Address, outputGradient: Address, statistics: Address, parametersGradient: Address, inputGradient: Address, sums: Address,
+    batch: number, channels: number, positions: number, groups: number,
+  ): void;
+
+  // dropout.ts
+  /** x ← x · 0 or x · scale, in place: `scale` where the next 32-bit draw is at least `threshold`. `state`: 4 uint32 of xoshiro128**, not all 0, not changed. */
+  dropout(x: Address, count: number, threshold: number, scale: number, state: Address): void;
+
   // rows.ts: statistics over the n rows of a row table, coordinates begin … end − 1, results at the same coordinates of the output rows.
   /** output[k] = (1/n) Σ rows[i][k]. */
   mean(table: Address, n: number, begin: number, end: number, output: Address): void;
@@ -61,12 +103,12 @@ export interface Kernels {
   /** Σ row[k]² in float64 over blocks: 1e20 does not overflow. */
   squaredNorm(row: Address, begin: number, end: number): number;
   /**
-   * Squared Euclidean distances of all pairs i < j over coordinates begin … end − 1; `output`: n(n−1)/2 float64
-   * (0,1), (0,2), … (n−2, n−1), overwritten. `scratch`: `columnScratch(n)` bytes. By products of centred rows where those are exact
+   * Squared Euclidean distances of all pairs i < j with first ≤ i < next over coordinates begin … end − 1; `output`: n(n−1)/2 float64
+   * (0,1), (0,2), … (n−2, n−1), of which those of these pairs are overwritten. `first` and `next` are multiples of 3, or `next` is n. `scratch`: `columnScratch(n)` bytes. By products of centred rows where those are exact
    * enough, else by true differences; blocks whose float32 sum overflows or underflows are taken again in float64. Equal rows are at
    * distance 0 and equally far from any other.
    */
-  squaredDistances(table: Address, n: number, begin: number, end: number, output: Address, scratch: Address): void;
+  squaredDistances(table: Address, n: number, first: number, next: number, begin: number, end: number, output: Address, scratch: Address): void;
 
   // points.ts
   /**
@@ -79,13 +121,45 @@ export interface Kernels {
    * overwritten. By true differences; blocks whose float32 sum overflows or underflows are taken again in float64.
    */
   squaredDistancesTo(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
+  /** Σ (rows[i][k] − point[k]) · direction[k] of each row over coordinates begin … end − 1, in float64; `output`: n float64, overwritten. */
+  projections(table: Address, n: number, begin: number, end: number, point: Address, direction: Address, output: Address): void;
+
+  // products.ts
+  /**
+   * Inner products of the pairs i ≤ j with first ≤ i < next (first a multiple of 3, and next or n) over coordinates begin … end − 1, in float64;
+   * `output`: n(n+1)/2 float64 (0,0), (0,1), … (n−1, n−1), of which those pairs' are overwritten. `wide`: 1 when the rows are float64, 0 for float32. `scratch`: `columnScratch(n)` bytes. Equal rows have equal products, bit by bit.
+   */
+  innerProducts(table: Address, n: number, first: number, next: number, begin: number, end: number, output: Address, scratch: Address, wide: number): void;
+  /** sums (float64) += row (float32). */
+  addToSums(row: Address, sums: Address, begin: number, end: number): void;
+  // dot-products.ts
+  /** Σ rows[i][k] · point[k] over coordinates begin … end − 1; `output`: n float64, overwritten. In float64 throughout. */
+  dotProducts(table: Address, n: number, begin: number, end: number, point: Address, output: Address): void;
 
   // votes.ts
   /** output[k] = 1, −1 or 0: whether more of the rows are above 0 or below it at coordinate k, or as many. */
   majoritySign(table: Address, n: number, begin: number, end: number, output: Address): void;
+  /**
+   * How many of the coordinates at positions first … next − 1 of a list of uint32 are above 0, and how many below it, in each row; `counts`: n
+   * float64 for above, then n for below, overwritten.
+   */
+  countSigns(table: Address, n: number, coordinates: Address, first: number, next: number, counts: Address): void;
+
+  // splits.ts
+  /**
+   * The exact split of each coordinate's n values into two groups of least squares, of equally good ones that with the fewest low values. Writes the
+   * distance of the groups' means (float64) and the limits of the smaller group: values at or below `low` or at or above `high` (float32) are in it;
+   * −∞ and +∞ when neither is smaller. `network` must sort fully. `scratch`: `columnScratch(n)` bytes. Rows must be finite.
+   */
+  twoMeans(table: Address, n: number, begin: number, end: number, distances: Address, low: Address, high: Address, network: Address, comparators: number, scratch: Address): void;
+  /**
+   * In how many of the coordinates whose distance exceeds alpha each row is in the smaller group, and how many such coordinates there are, into n + 1
+   * float64 (overwritten). Resets the limits of the others to −∞ and +∞.
+   */
+  countSmaller(table: Address, n: number, begin: number, end: number, distances: Address, low: Address, high: Address, alpha: number, counts: Address): void;
 
   // columns.ts: order statistics of the n values of each coordinate, by a comparator network over 16 columns at a time.
-  /** Bytes of scratch that these two and `squaredDistances` need for n rows. */
+  /** Bytes of scratch that these two, `squaredDistances`, `innerProducts` and `twoMeans` need for n rows. */
   columnScratch(n: number): number;
   /**
    * output[k] = mean of the sorted values at positions first … last (included) of column k. `network`: `comparators` pairs of
@@ -101,6 +175,10 @@ export interface Kernels {
   // updates.ts: element-wise, coordinates begin … end − 1.
   fill(x: Address, begin: number, end: number, value: number): void;
   copy(source: Address, target: Address, begin: number, end: number): void;
+  /** target[k] = source[places[k]]; `places`: uint32. The target is not the source. */
+  gather(source: Address, places: Address, target: Address, begin: number, end: number): void;
+  /** target = x + y; `target` may be one of them. */
+  add(x: Address, y: Address, target: Address, begin: number, end: number): void;
   /** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
   scale(alpha: number, source: Address, target: Address, begin: number, end: number): void;
   /** y += alpha · x. */

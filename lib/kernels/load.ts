@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { WebAssembly, type WasmMemory, type WasmModule } from '../memory/webassembly.js';
 import type { Kernels } from './kernels.js';
-import { columnScratch, multiplyWorkspace } from './sizes.js';
+import { columnScratch, convolutionWorkspace, multiplyWorkspace } from './sizes.js';
 
 export type KernelKind = 'strict' | 'relaxed';
 export type KernelChoice = 'auto' | KernelKind;
@@ -31,7 +31,7 @@ export function compileKernels(choice: KernelChoice): { module: WasmModule; kind
 /** The kernels on one memory. Instances on the same memory, in any number of threads, share nothing else. */
 export function instantiateKernels(module: WasmModule, memory: WasmMemory): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  return { ...(exports as unknown as Kernels), memory, multiplyWorkspace, columnScratch };
+  return { ...(exports as unknown as Kernels), memory, multiplyWorkspace, convolutionWorkspace, columnScratch };
 }
 
 function readKernels(kind: KernelKind): NodeJS.NonSharedUint8Array {

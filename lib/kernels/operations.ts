@@ -7,8 +7,20 @@ import type { Kernels } from './kernels.js';
  */
 export interface Executor {
   readonly kernels: Kernels;
-  /** Memory of this thread's own, `columnScratch` bytes: for the column kernels, the distances and the directions. */
+  /** Memory of this thread's own, `columnScratch` bytes: for the column kernels, the distances, the products and the directions. */
   readonly scratch: Address;
+  /** Only in a thread of a run's pool. */
+  readonly host?: PoolHost | undefined;
+}
+
+/** What a thread of a run's pool can do and nobody else: it has the model, the samples and the user's modules. */
+export interface PoolHost {
+  /** The gradient, at the current parameters, of the mean loss over block `block` of the server's samples, into the block's own row. */
+  serverGradient(block: number): void;
+  /** The loss over the server's samples at the parameters less gamma times the row at `row`, into the `place`-th loss. */
+  serverLoss(place: number, row: Address, gamma: number): void;
+  /** Runs a module of the user's own; lib/modules/call.ts says with what. */
+  runModule(argument: (index: number) => number): void;
 }
 
 export type Operation = (executor: Executor, argument: (index: number) => number, chunk: number) => void;
@@ -27,15 +39,26 @@ export type OperationName =
   | 'nearestMean'
   | 'squaredDistances'
   | 'squaredDistancesTo'
+  | 'innerProducts'
+  | 'addRowsToSums'
+  | 'countSigns'
+  | 'twoMeans'
+  | 'countSmaller'
+  | 'dotProducts'
+  | 'projections'
   | 'forensics'
   | 'copyToRows'
+  | 'gather'
   | 'fill'
   | 'scale'
   | 'scaleRows'
   | 'addScaled'
   | 'decayAndAdd'
   | 'findNonFinite'
-  | 'squaredNorms';
+  | 'squaredNorms'
+  | 'serverGradient'
+  | 'serverLoss'
+  | 'runModule';
 
 /** 16 KiB of each row: 51 rows fit a second-level cache, and d = 79,510 makes 20 chunks to share out. */
 export const COORDINATES_PER_CHUNK = 4096;
@@ -110,13 +133,62 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const n = argument(1);
     const d = argument(2);
     const width = argument(4);
-    const partial = argument(3) + chunk * n * (n - 1) * 4;
-    kernels.squaredDistances(address(argument(0)), n, chunk * width, Math.min(d, (chunk + 1) * width), address(partial), scratch);
+    const bands = argument(5);
+    const block = Math.floor(chunk / bands);
+    const [first, next] = bandRows(chunk % bands, n, bands);
+    const partial = argument(3) + block * n * (n - 1) * 4;
+    kernels.squaredDistances(address(argument(0)), n, first, next, block * width, Math.min(d, (block + 1) * width), address(partial), scratch);
   },
   squaredDistancesTo({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     const n = argument(1);
     kernels.squaredDistancesTo(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4) + chunk * n * 8));
+  },
+  innerProducts({ kernels, scratch }, argument, chunk) {
+    const n = argument(1);
+    const d = argument(2);
+    const width = argument(4);
+    const bands = argument(5);
+    const block = Math.floor(chunk / bands);
+    const [first, next] = bandRows(chunk % bands, n, bands);
+    const partial = argument(3) + block * n * (n + 1) * 4;
+    kernels.innerProducts(
+      address(argument(0)), n, first, next, block * width, Math.min(d, (block + 1) * width), address(partial), scratch, argument(6),
+    );
+  },
+  /** Row i of the sums (float64) += row i. */
+  addRowsToSums({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const [rows, sums] = [argument(0), argument(3)].map((table) => new Uint32Array(kernels.memory.buffer, table, argument(1))) as [Uint32Array, Uint32Array];
+    for (const [row, place] of rows.entries()) kernels.addToSums(address(place), address(sums[row] as number), begin, end);
+  },
+  /** A chunk of the list of coordinates, not of the coordinates. */
+  countSigns({ kernels }, argument, chunk) {
+    const [first, next] = coordinates(argument(3), chunk);
+    const n = argument(1);
+    kernels.countSigns(address(argument(0)), n, address(argument(2)), first, next, address(argument(4) + chunk * n * 16));
+  },
+  twoMeans({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    kernels.twoMeans(
+      address(argument(0)), argument(1), begin, end, address(argument(3)), address(argument(4)), address(argument(5)), address(argument(6)), argument(7), scratch,
+    );
+  },
+  countSmaller({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    const partial = argument(7) + chunk * (n + 1) * 8;
+    kernels.countSmaller(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4)), address(argument(5)), argument(6), address(partial));
+  },
+  dotProducts({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    kernels.dotProducts(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4) + chunk * n * 8));
+  },
+  projections({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(2), chunk);
+    const n = argument(1);
+    kernels.projections(address(argument(0)), n, begin, end, address(argument(3)), address(argument(4)), address(argument(5) + chunk * n * 8));
   },
   forensics({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
@@ -126,6 +198,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const [begin, end] = coordinates(argument(2), chunk);
     const table = new Uint32Array(kernels.memory.buffer, argument(0), argument(1));
     for (const row of table) kernels.copy(address(argument(3)), address(row), begin, end);
+  },
+  /** One row a chunk: row i of the output table = row i at so many coordinates, those that `places` names. */
+  gather({ kernels }, argument, chunk) {
+    const [row, output] = [argument(0), argument(4)].map((table) => new Uint32Array(kernels.memory.buffer, table, argument(1))[chunk] as number);
+    kernels.gather(address(row as number), address(argument(2)), address(output as number), 0, argument(3));
   },
   fill({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(0), chunk);
@@ -159,7 +236,22 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const row = new Uint32Array(kernels.memory.buffer, argument(0), argument(1))[chunk] as number;
     new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] = kernels.squaredNorm(address(row), 0, argument(2));
   },
+  serverGradient(executor, _, chunk) {
+    hostOf(executor).serverGradient(chunk);
+  },
+  /** One row a chunk; the one behind the last is the parameters' own, from which nothing is taken. */
+  serverLoss(executor, argument, chunk) {
+    const n = argument(1);
+    const row = chunk < n ? (new Uint32Array(executor.kernels.memory.buffer, argument(0), n)[chunk] as number) : 0;
+    hostOf(executor).serverLoss(chunk, address(row), chunk < n ? argument(2) : 0);
+  },
+  runModule(executor, argument) {
+    hostOf(executor).runModule(argument);
+  },
 };
+
+/** What only the threads of a pool can do: these go to them whatever they cost, and the main thread takes no part. */
+export const POOL_OPERATIONS: ReadonlySet<OperationName> = new Set(['serverGradient', 'serverLoss', 'runModule']);
 
 /** Their order numbers them in the control words. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
@@ -169,8 +261,19 @@ export function batchRows(batch: number, n: number, k: number): [first: number, 
   return [Math.floor((batch * n) / k), Math.floor(((batch + 1) * n) / k)];
 }
 
+/** The rows of band j of k, `next` excluded: multiples of 3 for the kernel, and about as many pairs of a row with later rows in each band. */
+function bandRows(band: number, n: number, k: number): [first: number, next: number] {
+  const edge = (j: number): number => (j === k ? n : Math.floor((n * (1 - Math.sqrt(1 - j / k))) / 3) * 3);
+  return [edge(band), edge(band + 1)];
+}
+
 function coordinates(d: number, chunk: number): [begin: number, end: number] {
   return [chunk * COORDINATES_PER_CHUNK, Math.min(d, (chunk + 1) * COORDINATES_PER_CHUNK)];
+}
+
+function hostOf({ host }: Executor): PoolHost {
+  if (host === undefined) throw new TypeError('this needs a thread of a run: it has the model, the samples and the modules');
+  return host;
 }
 
 function address(value: number): Address {

@@ -11,6 +11,8 @@ export interface Task {
   readonly chunks: number;
   /** About how many float32 elements it reads and operates on: decides whether waking the threads is worth it. */
   readonly cost: number;
+  /** The user's file whose code it runs: a thread that breaks in it says so. */
+  readonly code?: string;
 }
 
 /**

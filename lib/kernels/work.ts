@@ -38,6 +38,20 @@ export function* squaredDistancesTo(arena: Arena, rows: RowTable, point: Address
   return sumOfPartials(arena, partials, n, d);
 }
 
+/** ⟨row i, point⟩ for each row; `partials`: `pointPartialsLength(n, d)` float64. */
+export function* dotProducts(arena: Arena, rows: RowTable, point: Address, partials: Region<'f64'>): Work<Float64Array> {
+  const { table, n, d } = rows;
+  yield overCoordinates('dotProducts', d, [table, n, d, point, partials.address], 2 * n * d);
+  return sumOfPartials(arena, partials, n, d);
+}
+
+/** ⟨row i − point, direction⟩ of each row, in float64; `partials`: `pointPartialsLength(n, d)` float64. */
+export function* projections(arena: Arena, rows: RowTable, point: Address, direction: Address, partials: Region<'f64'>): Work<Float64Array> {
+  const { table, n, d } = rows;
+  yield overCoordinates('projections', d, [table, n, d, point, direction, partials.address], 4 * n * d);
+  return sumOfPartials(arena, partials, n, d);
+}
+
 /** Row j of `batches` = the mean of batch j: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1, where k ≤ n is the number of batches. */
 export function* batchMeans(rows: RowTable, batches: RowTable): Work {
   yield overCoordinates('batchMeans', rows.d, [rows.table, rows.n, rows.d, batches.table, batches.n], rows.n * rows.d);
@@ -133,8 +147,8 @@ export function* nearestMean(arena: Arena, rows: RowTable, output: Address, netw
  */
 export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region<'f64'>, distances: Region<'f64'>): Work<Float64Array> {
   const { n, d } = rows;
-  const { width, chunks } = distanceChunks(n, d);
-  yield { operation: 'squaredDistances', arguments: [rows.table, n, d, partials.address, width], chunks, cost: 1.5 * n * n * d };
+  const { width, blocks, bands } = distanceChunks(n, d);
+  yield { operation: 'squaredDistances', arguments: [rows.table, n, d, partials.address, width, bands], chunks: blocks * bands, cost: 1.5 * n * n * d };
   const partial = arena.view(partials);
   const matrix = arena.view(distances);
   const pairs = (n * (n - 1)) / 2;
@@ -142,7 +156,7 @@ export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region
     matrix[i * n + i] = 0;
     for (let j = i + 1; j < n; j++, pair++) {
       let sum = 0;
-      for (let chunk = 0; chunk < chunks; chunk++) sum += partial[chunk * pairs + pair] as number;
+      for (let block = 0; block < blocks; block++) sum += partial[block * pairs + pair] as number;
       matrix[i * n + j] = sum;
       matrix[j * n + i] = sum;
     }
@@ -182,6 +196,12 @@ export function* copyToRows(rows: RowTable, source: Address): Work {
   yield overCoordinates('copyToRows', rows.d, [rows.table, rows.n, rows.d, source], rows.n * rows.d);
 }
 
+/** Row i of `gathered` = row i of `table` at the d coordinates that `places` names: d uint32. */
+export function* gather(rows: Pick<RowTable, 'table' | 'n'>, places: Address, gathered: RowTable): Work {
+  const { n, d, table } = gathered;
+  yield { operation: 'gather', arguments: [rows.table, n, places, d, table], chunks: n, cost: 4 * n * d };
+}
+
 export function* fill(output: Address, d: number, value: number): Work {
   yield overCoordinates('fill', d, [d, output, value], d);
 }
@@ -214,10 +234,10 @@ export interface RowTable {
 
 /** float64 that the partial distances of n rows of d coordinates take. */
 export function distancePartialsLength(n: number, d: number): number {
-  return (distanceChunks(n, d).chunks * n * (n - 1)) / 2;
+  return (distanceChunks(n, d).blocks * n * (n - 1)) / 2;
 }
 
-/** float64 that the partial distances of n rows to a point take. */
+/** float64 that the partial distances, products or projections of n rows and a point take. */
 export function pointPartialsLength(n: number, d: number): number {
   return n * coordinateChunks(d);
 }
@@ -227,16 +247,20 @@ export function forensicsPartialsLength(d: number): number {
   return 8 * coordinateChunks(d);
 }
 
-/** At most 32 chunks, and so many that all partial distances stay below 64 MiB: by (n, d) alone, so the sums are the same for any number of threads. */
-function distanceChunks(n: number, d: number): { width: number; chunks: number } {
+/**
+ * At most 32 blocks of coordinates, and so many that all partial distances stay below 64 MiB; where those are few, rows are cut into bands as well. By
+ * (n, d) alone, so the sums are the same for any number of threads. A band centres all rows again, which is little beside the products of 96 with all.
+ */
+export function distanceChunks(n: number, d: number): { width: number; blocks: number; bands: number } {
   const affordable = Math.max(1, Math.floor(2 ** 23 / Math.max(1, (n * (n - 1)) / 2)));
   const wanted = Math.max(1, Math.min(32, affordable, Math.ceil(d / COORDINATES_PER_CHUNK)));
   const width = Math.max(1024, Math.ceil(d / wanted / 1024) * 1024);
-  return { width, chunks: Math.max(1, Math.ceil(d / width)) };
+  const blocks = Math.max(1, Math.ceil(d / width));
+  return { width, blocks, bands: Math.max(1, Math.min(Math.ceil(32 / blocks), Math.floor(n / 96))) };
 }
 
-/** Each row's distances over the chunks, added in the order of the chunks. */
-function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
+/** Each row's sums over the chunks, added in the order of the chunks. */
+export function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: number): Float64Array {
   const partial = arena.view(partials);
   const sums = new Float64Array(n);
   for (let chunk = 0; chunk < coordinateChunks(d); chunk++) {
@@ -245,7 +269,8 @@ function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, d: numb
   return sums;
 }
 
-function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
+/** A task over chunks of the coordinates. */
+export function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
   return { operation, arguments: taskArguments, chunks: coordinateChunks(d), cost };
 }
 
@@ -258,7 +283,7 @@ const NETWORKS = new Map<string, Uint32Array>();
 const MOST_NETWORKS = 8;
 
 /** Puts a comparator network where the kernels read it; returns how many comparators it has. */
-function writeNetwork(arena: Arena, region: Region<'u32'>, key: string, make: () => Uint32Array): number {
+export function writeNetwork(arena: Arena, region: Region<'u32'>, key: string, make: () => Uint32Array): number {
   const network = NETWORKS.get(key) ?? make();
   if (!NETWORKS.has(key) && NETWORKS.size >= MOST_NETWORKS) NETWORKS.clear();
   NETWORKS.set(key, network);

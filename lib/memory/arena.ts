@@ -9,6 +9,9 @@ const PAGE_BYTES = 65_536;
 /** What a 32-bit WebAssembly memory can address, less the last page: an address just behind a region's end must not wrap to 0. */
 export const ARENA_LIMIT_BYTES = 2 ** 32 - PAGE_BYTES;
 
+/** How the names of regions begin that hold what one thread works with. */
+export const SCRATCH = 'scratch ';
+
 /** Thrown when a plan exceeds what one arena can hold; names the figure and the largest regions. */
 export class ArenaLimitError extends RangeError {
   override name = 'ArenaLimitError';
@@ -55,13 +58,10 @@ export class ArenaPlan {
   /** Throws an ArenaLimitError when the plan needs more than one arena holds. */
   check(): void {
     if (this.bytes <= ARENA_LIMIT_BYTES) return;
-    const largest = [...this.#regions.values()]
-      .sort((a, b) => regionBytes(b) - regionBytes(a))
-      .slice(0, 3)
-      .map((region) => `${region.name} ${formatBytes(regionBytes(region))}`);
+    const largest = [...this.#regions.values()].sort((a, b) => regionBytes(b) - regionBytes(a)).slice(0, 3);
     throw new ArenaLimitError(
       `the run needs ${formatBytes(this.bytes)} of shared memory and one arena holds at most ${formatBytes(ARENA_LIMIT_BYTES)} ` +
-        `(largest: ${largest.join(', ')}); use fewer workers, a smaller model, or a smaller data set`,
+        `(largest: ${largest.map((region) => `${region.name} ${formatBytes(regionBytes(region))}`).join(', ')}); use ${remedyFor(largest[0])}`,
     );
   }
 }
@@ -118,6 +118,11 @@ function viewOn(buffer: SharedArrayBuffer, type: ElementType, address: Address, 
 
 function align(bytes: number): number {
   return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+}
+
+/** What makes the largest region smaller: a thread's scratch holds the activations of a batch. */
+function remedyFor(largest: Region | undefined): string {
+  return largest?.name.startsWith(SCRATCH) === true ? 'a smaller batchSize, fewer threads, or a smaller model' : 'fewer workers, a smaller model, or a smaller data set';
 }
 
 function regionBytes(region: Region): number {

@@ -2,6 +2,9 @@ import type { RoundRecord } from '../run/records.js';
 
 export type Forensics = Pick<RoundRecord, 'distance' | 'cosine' | 'withinDeviation' | 'deviationToNorm'>;
 
+/** Of a round without an aggregate. */
+export const NO_FORENSICS: Forensics = { distance: Number.NaN, cosine: Number.NaN, withinDeviation: [Number.NaN, Number.NaN, Number.NaN], deviationToNorm: Number.NaN };
+
 /**
  * A round's forensics from the eight sums of the kernel `forensics`: Σ(a−μ)², Σσ², Σμ², Σa², Σaμ and the counts of coordinates with
  * |μ| < zσ for z = ½, 1, 2 (Baruch et al. 2019, figure 2). A quotient by 0 (no deviation among the honest rows, a zero row) is NaN.

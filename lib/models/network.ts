@@ -1,21 +1,11 @@
 import { Stream } from '../data/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { Address } from '../memory/regions.js';
-import type { Layer, LayerSpecification } from './layer.js';
-import { dense } from './layers/dense.js';
-import { relu } from './layers/relu.js';
+import { buildLayer } from './build.js';
+import { Chain, sharedWorkspace } from './chain.js';
+import type { LayerSpecification } from './layer.js';
 
 const CACHE_LINE = 64;
-
-/** What a layer of a network has beside the layer itself. */
-interface Stage {
-  readonly layer: Layer;
-  /** float32 offset of its parameters in θ. */
-  readonly parameterOffset: number;
-  /** Byte offsets of its input and output in the scratch. */
-  readonly input: number;
-  readonly output: number;
-}
 
 /** A list of layers over one scratch: computes losses and gradients of batches. Built in every thread from the same specification. */
 export class Network {
@@ -25,38 +15,22 @@ export class Network {
   /** Bytes of scratch it needs for the batch it was made for. */
   readonly scratchBytes: number;
   readonly #kernels: Kernels;
-  readonly #stages: readonly Stage[];
-  readonly #gradients: readonly [number, number];
+  readonly #chain: Chain;
+  /** Byte offsets in the scratch, whose beginning is the batch. */
+  readonly #memory: number;
   readonly #workspace: number;
 
   /** `batch`: the most samples of one call. The specification must fit together; models see to that. */
   constructor(kernels: Kernels, specification: readonly LayerSpecification[], batch: number) {
     const layers = specification.map(buildLayer);
     this.#kernels = kernels;
-    this.inputSize = layers.at(0)?.inputSize ?? 0;
-    this.classes = layers.at(-1)?.outputSize ?? 0;
-
-    let end = 0;
-    const reserve = (bytes: number): number => {
-      const start = end;
-      end = Math.ceil((end + bytes) / CACHE_LINE) * CACHE_LINE;
-      return start;
-    };
-
-    let parameterOffset = 0;
-    let input = reserve(4 * batch * this.inputSize);
-    this.#stages = layers.map((layer) => {
-      const output = layer.inPlace ? input : reserve(4 * batch * layer.outputSize);
-      const stage: Stage = { layer, parameterOffset, input, output };
-      parameterOffset += layer.parameterCount;
-      input = output;
-      return stage;
-    });
-    this.parameterCount = parameterOffset;
-    const widest = Math.max(...layers.map((layer) => layer.outputSize));
-    this.#gradients = [reserve(4 * batch * widest), reserve(4 * batch * widest)];
-    this.#workspace = reserve(Math.max(...layers.map((layer) => layer.workspaceBytes(kernels, batch))));
-    this.scratchBytes = end;
+    this.#chain = new Chain(layers, batch, false);
+    this.inputSize = this.#chain.inputSize;
+    this.classes = this.#chain.outputSize;
+    this.parameterCount = this.#chain.parameterCount;
+    this.#memory = alignUp(4 * batch * this.inputSize);
+    this.#workspace = this.#memory + this.#chain.bytes;
+    this.scratchBytes = alignUp(this.#workspace + sharedWorkspace(layers, kernels, batch));
   }
 
   /** Where the batch goes: samples × inputSize float32. */
@@ -64,32 +38,21 @@ export class Network {
     return scratch;
   }
 
-  /** Mean cross-entropy of the batch in the scratch; its gradient by θ goes to `gradient` (parameterCount float32). */
-  gradient(parameters: Address, labels: Address, batch: number, gradient: Address, scratch: Address): number {
-    const logits = this.#forward(parameters, batch, scratch);
-    let [outputGradient, inputGradient] = this.#gradients.map((offset) => (scratch + offset) as Address) as [Address, Address];
-    const loss = this.#kernels.softmaxCrossEntropy(logits, labels, outputGradient, batch, this.classes);
-    for (let index = this.#stages.length - 1; index >= 0; index--) {
-      const { layer, parameterOffset, input, output } = this.#stages[index] as Stage;
-      layer.backward({
-        kernels: this.#kernels,
-        batch,
-        parameters: (parameters + 4 * parameterOffset) as Address,
-        input: (scratch + input) as Address,
-        output: (scratch + output) as Address,
-        workspace: (scratch + this.#workspace) as Address,
-        parametersGradient: (gradient + 4 * parameterOffset) as Address,
-        outputGradient,
-        inputGradient: index === 0 ? undefined : inputGradient,
-      });
-      if (!layer.inPlace) [outputGradient, inputGradient] = [inputGradient, outputGradient];
-    }
+  /**
+   * Mean cross-entropy of the batch in the scratch; its gradient by θ goes to `gradient` (parameterCount float32). `random`: what
+   * dropout draws from; without it nothing is dropped.
+   */
+  gradient(parameters: Address, labels: Address, batch: number, gradient: Address, scratch: Address, random?: Stream): number {
+    const pass = this.#pass(parameters, batch, scratch);
+    const logits = this.#chain.forward({ ...pass, random });
+    const loss = this.#kernels.softmaxCrossEntropy(logits, labels, this.#chain.outputGradient(pass.memory), batch, this.classes);
+    this.#chain.backward({ ...pass, parametersGradient: gradient, wantsInputGradient: false });
     return loss;
   }
 
   /** Σ of the cross-entropy over the batch in the scratch, and how many are classified right. */
   evaluate(parameters: Address, labels: Address, batch: number, scratch: Address): { lossSum: number; correct: number } {
-    const logits = this.#forward(parameters, batch, scratch);
+    const logits = this.#chain.forward({ ...this.#pass(parameters, batch, scratch), random: undefined });
     return {
       lossSum: this.#kernels.crossEntropySum(logits, labels, batch, this.classes),
       correct: this.#kernels.countCorrect(logits, labels, batch, this.classes),
@@ -98,25 +61,18 @@ export class Network {
 
   /** Fills θ; each layer draws from a stream of its own. */
   initialise(parameters: Float32Array, seed: number): void {
-    this.#stages.forEach(({ layer, parameterOffset }, index) => {
-      layer.initialise(parameters.subarray(parameterOffset, parameterOffset + layer.parameterCount), new Stream(seed, 'initialisation', index));
-    });
+    this.#chain.initialise(parameters, (index) => new Stream(seed, 'initialisation', index));
   }
 
-  #forward(parameters: Address, batch: number, scratch: Address): Address {
-    let logits = scratch;
-    for (const { layer, parameterOffset, input, output } of this.#stages) {
-      logits = (scratch + output) as Address;
-      layer.forward({
-        kernels: this.#kernels,
-        batch,
-        parameters: (parameters + 4 * parameterOffset) as Address,
-        input: (scratch + input) as Address,
-        output: logits,
-        workspace: (scratch + this.#workspace) as Address,
-      });
-    }
-    return logits;
+  #pass(parameters: Address, batch: number, scratch: Address) {
+    return {
+      kernels: this.#kernels,
+      batch,
+      parameters,
+      input: this.inputAddress(scratch),
+      memory: (scratch + this.#memory) as Address,
+      workspace: (scratch + this.#workspace) as Address,
+    };
   }
 }
 
@@ -125,11 +81,6 @@ export function parameterCount(specification: readonly LayerSpecification[]): nu
   return specification.reduce((sum, layer) => sum + buildLayer(layer).parameterCount, 0);
 }
 
-function buildLayer(specification: LayerSpecification): Layer {
-  switch (specification.layer) {
-    case 'dense':
-      return dense(specification.inputs, specification.outputs, specification.initialisation);
-    case 'relu':
-      return relu(specification.size);
-  }
+function alignUp(bytes: number): number {
+  return Math.ceil(bytes / CACHE_LINE) * CACHE_LINE;
 }

@@ -17,6 +17,8 @@ export const arc: Preaggregator<Record<string, never>, Resolved, ReturnType<type
   parameters: z.strictObject({}),
   presets: {},
   mixes: false,
+  // At least f rows are clipped, so that the limit is the norm of an honest row or below it.
+  properties: () => ({ order: true, translation: false, scale: 'any', meanWithoutByzantine: true, within: 'honest norm' }),
   resolve(_, { n, f }) {
     const product = 2 * f * (n - f);
     return { k: (product - (product % n)) / n };

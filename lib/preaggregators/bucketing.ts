@@ -5,7 +5,7 @@ import { type Address, u32 } from '../memory/regions.js';
 import type { Preaggregator } from './preaggregator.js';
 
 const parameters = z.strictObject({
-  s: z.int().min(1).optional().describe('how many rows are averaged into one, 2 by default: a whole number of at least 1'),
+  s: z.int().min(1).default(2).describe('how many rows are averaged into one: a whole number of at least 1'),
 });
 
 interface Resolved {
@@ -13,7 +13,7 @@ interface Resolved {
 }
 
 /** Means of random groups: fewer rows of less variance, up to f of which hold a lie. */
-export const bucketing: Preaggregator<z.infer<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
+export const bucketing: Preaggregator<z.input<typeof parameters>, Resolved, ReturnType<typeof memory>> = {
   name: 'bucketing',
   formula: 'rows in an order drawn from (seed, round); the means of consecutive groups of s, the last of which may be smaller',
   source: 'Karimireddy et al. 2022',
@@ -22,6 +22,8 @@ export const bucketing: Preaggregator<z.infer<typeof parameters>, Resolved, Retu
   parameters,
   presets: {},
   mixes: true,
+  anonymous: true,
+  properties: ({ s = 2 }) => ({ order: false, translation: true, scale: 'any', meanWithoutByzantine: s === 1, within: 'all values' }),
   resolve: ({ s = 2 }) => ({ s }),
   check: () => undefined,
   rowsOut: ({ n }, { s }) => Math.ceil(n / s),

@@ -120,6 +120,11 @@ export class Chain {
     return this.#stages.map(({ rule, shape, parameters }) => ({ name: rule.name, parameters, n: rule.rowsOut(shape, parameters) }));
   }
 
+  /** True when the rows that come out speak for no worker any more. */
+  get anonymous(): boolean {
+    return this.#stages.some(({ rule }) => rule.anonymous === true);
+  }
+
   /** The preconditions that break and run all the same. */
   get unsafe(): readonly string[] {
     return this.#stages.flatMap(({ broken }) => broken ?? []);

@@ -20,6 +20,8 @@ export const clipping: Preaggregator<z.infer<typeof parameters>, Resolved, Retur
   parameters,
   presets: {},
   mixes: false,
+  example: { C: 1 },
+  properties: () => ({ order: true, translation: false, scale: 'none', meanWithoutByzantine: false, within: 'finite' }),
   resolve: ({ C }) => ({ C }),
   check: () => undefined,
   rowsOut: ({ n }) => n,

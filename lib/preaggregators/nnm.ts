@@ -20,6 +20,7 @@ export const nnm: Preaggregator<Record<string, never>, Resolved, ReturnType<type
   parameters: z.strictObject({}),
   presets: {},
   mixes: true,
+  properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values' }),
   resolve: (_, { n, f }) => ({ neighbours: n - f - 1 }),
   check: nothingToMix,
   impossible: nothingToMix,

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Shape } from '../aggregators/aggregator.js';
+import type { Properties } from '../aggregators/properties.js';
 import type { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
@@ -41,8 +42,14 @@ export interface Preaggregator<Given extends object = object, Resolved extends o
   readonly parameters: z.ZodType<Given>;
   /** Published combinations of parameters by name; the first is the default. */
   readonly presets: Readonly<Record<string, Partial<Given>>>;
+  /** Values for the parameters that it can't go without. */
+  readonly example?: Given;
+  /** What it claims of itself with these parameters; lib/conformance holds it to that. */
+  properties(given: Given): Properties;
   /** True when a row that goes out holds parts of several: then no worker has a weight of its own in what the rule makes of it. */
   readonly mixes: boolean;
+  /** True when a row that goes out speaks for no worker: `preaggregate` returns undefined. */
+  readonly anonymous?: boolean;
   /** Every parameter as a number, defaults that depend on n and f included. */
   resolve(given: Given, shape: Shape): Resolved;
   /** The precondition that (n, f, d) or the parameters break, with the figures and its source; undefined when none. */

@@ -4,6 +4,7 @@ import { bucketing } from './bucketing.js';
 import { clipping } from './clipping.js';
 import { nnm } from './nnm.js';
 import type { Preaggregator } from './preaggregator.js';
+import { modulePreaggregator } from './module.js';
 
 /** Every pre-aggregator, in the order of the catalogue. */
 export const PREAGGREGATORS = registry<Preaggregator>('pre-aggregator', [
@@ -11,4 +12,4 @@ export const PREAGGREGATORS = registry<Preaggregator>('pre-aggregator', [
   bucketing,
   clipping,
   arc,
-]);
+], [modulePreaggregator]);

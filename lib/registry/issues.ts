@@ -22,14 +22,14 @@ export function problemsWith({ issues }: z.core.$ZodError, refused: Refused): Pr
 
 /** The keys that a schema of an object knows; none for other schemas. */
 export function knownKeys(schema: Schema): readonly string[] {
-  return keysAt(schema, []);
+  return keysAt(schema, [], undefined);
 }
 
 function problemsOf(issue: Issue, root: Refused): Problem[] {
   const path = issue.path.reduce<string>((at, key) => join(at, String(key)), root.path);
   const value = valueAt(root.value, issue.path);
   if (issue.code === 'unrecognized_keys') {
-    const known = [...(issue.path.length === 0 ? root.beside : []), ...keysAt(root.schema, issue.path)];
+    const known = [...(issue.path.length === 0 ? root.beside : []), ...keysAt(root.schema, issue.path, root.value)];
     return issue.keys.map((key) => ({ path: join(path, key), message: `unknown key ${show(key)}; ${allowedNames(key, known)}` }));
   }
   if (issue.code === 'invalid_union') {
@@ -38,6 +38,8 @@ function problemsOf(issue: Issue, root: Refused): Problem[] {
     const [only] = inside;
     if (only !== undefined && inside.length === 1) return only.flatMap((inner) => problemsOf(inner, root));
   }
+  const kinds = kindsOf(issue);
+  if (kinds.length > 0 && typeof value === 'string') return [{ path, message: `${show(value)} is unknown; ${allowedNames(value, kinds)}` }];
   if (value === undefined) return [{ path, message: `is required: ${requirement(issue, root)}` }];
   if (issue.code === 'invalid_value' && typeof value === 'string' && issue.values.every((allowed) => typeof allowed === 'string')) {
     return [{ path, message: `${show(value)} is unknown; ${allowedNames(value, issue.values)}` }];
@@ -55,7 +57,14 @@ function requirement(issue: Issue, root: Refused): string {
   return either(alternatives(issue, root));
 }
 
+/** Where one key says which of several kinds of object it is, and says none of them: what it may say. */
+function kindsOf(issue: Issue): string[] {
+  return issue.code === 'invalid_union' && issue.errors.length === 0 && 'options' in issue ? (issue.options ?? []).map(String) : [];
+}
+
 function alternatives(issue: Issue, root: Refused): string[] {
+  const kinds = kindsOf(issue);
+  if (kinds.length > 0) return kinds.map(show);
   if (issue.code === 'invalid_union') {
     return issue.errors.flatMap((issues) => issues.slice(0, 1).flatMap((inner) => alternatives({ ...inner, path: [...issue.path, ...inner.path] }, root)));
   }
@@ -66,7 +75,7 @@ function alternatives(issue: Issue, root: Refused): string[] {
 function single(issue: Issue, root: Refused): string {
   switch (issue.code) {
     case 'invalid_type': {
-      const keys = issue.expected === 'object' ? keysAt(root.schema, issue.path) : [];
+      const keys = issue.expected === 'object' ? keysAt(root.schema, issue.path, root.value) : [];
       if (keys.length > 0) return `an object of ${keys.join(', ')}`;
       return TYPES[issue.expected] ?? issue.expected;
     }
@@ -104,15 +113,26 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
   return value;
 }
 
-function keysAt(schema: Schema, path: readonly PropertyKey[]): readonly string[] {
+function keysAt(schema: Schema, path: readonly PropertyKey[], value: unknown): readonly string[] {
   const inner = unwrap(schema);
   const [key, ...rest] = path;
-  if (inner instanceof z.ZodUnion) return inner.options.flatMap((option) => keysAt(option, path));
-  if (inner instanceof z.ZodArray && key !== undefined) return keysAt(inner.element, rest);
+  if (inner instanceof z.ZodUnion) return [...new Set(optionsFor(inner, value).flatMap((option) => keysAt(option, path, value)))];
+  if (key === undefined) return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+  if (inner instanceof z.ZodArray) return keysAt(inner.element, rest, valueAt(value, [key]));
   if (!(inner instanceof z.ZodObject)) return [];
-  if (key === undefined) return Object.keys(inner.shape);
   const child = (inner.shape as Readonly<Record<PropertyKey, Schema>>)[key];
-  return child === undefined ? [] : keysAt(child, rest);
+  return child === undefined ? [] : keysAt(child, rest, valueAt(value, [key]));
+}
+
+/** The alternatives that a value may mean: one, where a key of it says which. */
+function optionsFor(union: z.ZodUnion, value: unknown): readonly Schema[] {
+  if (!(union instanceof z.ZodDiscriminatedUnion)) return union.options;
+  const { discriminator } = union.def;
+  const meant = union.options.filter((option) => {
+    const kind = option instanceof z.ZodObject ? (option.shape as Readonly<Record<string, unknown>>)[discriminator] : undefined;
+    return kind instanceof z.ZodLiteral && kind.safeParse(valueAt(value, [discriminator])).success;
+  });
+  return meant.length > 0 ? meant : union.options;
 }
 
 function unwrap(schema: Schema): Schema {

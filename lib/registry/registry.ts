@@ -17,19 +17,20 @@ export interface Registry<Registered extends { readonly name: string }> extends 
   get(name: string, path?: string): Registered;
 }
 
-/** A registry of these, under the names that they give themselves. Throws when two have the same. */
-export function registry<Registered extends { readonly name: string }>(kind: string, entries: readonly Registered[]): Registry<Registered> {
+/** A registry of these, under the names that they give themselves. `unlisted` are found by name and nowhere shown. Throws when two have the same. */
+export function registry<Registered extends { readonly name: string }>(kind: string, entries: readonly Registered[], unlisted: readonly Registered[] = []): Registry<Registered> {
   const byName: ReadonlyMap<string, Registered> = new Map(entries.map((entry) => [entry.name, entry]));
   const names = Object.freeze([...byName.keys()]);
   if (names.length < entries.length) throw new RangeError(`two are called the same among these: ${entries.map(({ name }) => name).join(', ')}`);
+  const found = new Map([...byName, ...unlisted.map((entry) => [entry.name, entry] as const)]);
   return Object.freeze({
     kind,
     names,
-    find: (name: string) => byName.get(name),
+    find: (name: string) => found.get(name),
     get: (name: string, path = '') => {
-      const found = byName.get(name);
-      if (found === undefined) throw new ParameterError([{ path, message: `${show(name)} is no ${kind}; ${allowedNames(name, names)}` }]);
-      return found;
+      const entry = found.get(name);
+      if (entry === undefined) throw new ParameterError([{ path, message: `${show(name)} is no ${kind}; ${allowedNames(name, names)}` }]);
+      return entry;
     },
     [Symbol.iterator]: () => byName.values(),
   });

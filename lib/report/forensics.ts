@@ -57,7 +57,7 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
       quantity: 'Deviation-to-norm ratio of the honest gradients',
       strips: [{ name: '', pick: (record) => record.deviationToNorm }],
       axis: logarithmic('deviation / norm', decadesOf(runs, (record) => record.deviationToNorm).domain),
-      caption: html`The length of the honest gradients' standard deviation over the length of their mean: the larger it is, the more room a lie has within what honest workers might have said; the published guarantees of the rules need it small.`,
+      caption: html`The length of the honest gradients' standard deviation over the length of their mean: the larger it is, the more room a lie has within what honest workers might have said; the published guarantees of the rules need it small (“Runs” below has each rule's bound, where there is one).`,
     }),
   ];
   return pictures.filter((picture) => picture !== undefined);

@@ -1,4 +1,5 @@
 import { drawAccuracy } from './accuracy.js';
+import { drawAsynchronous } from './asynchronous.js';
 import { openDrawing } from './drawing.js';
 import { drawForensics } from './forensics.js';
 import { Markup, html } from './html.js';
@@ -43,6 +44,7 @@ ${section('Test accuracy', drawAccuracy(drawing, layout, report) ?? html`<p>No r
 ${section('Updates', renderUpdates(groups), drawLoss(drawing, layout))}
 ${section('Inside the rounds', forensics.length === 0 ? html`<p>No round was recorded.</p>` : html`<div class="${layout.panels.length === 1 ? 'forensics pairs' : 'forensics'}">${forensics}</div>`)}
 ${section('Time of a round', drawTime(drawing, layout) ?? html`<p>No round was recorded.</p>`)}
+${section('Who sent what, and how stale it was', drawAsynchronous(drawing, report))}
 ${section('Who holds which classes', drawPartitions(drawing, report))}
 ${section('Removed rows', renderRemovals(groups))}
 ${section('Runs', renderRuns(groups))}

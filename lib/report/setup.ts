@@ -33,6 +33,7 @@ function configurationSettings(report: ScenarioReport): Setting[] {
     setting('partition', (run) => run.partition),
     setting('model', (run) => run.model),
     setting('aggregation rule', (run) => ruleOf(run)),
+    setting('samples at the server', (run) => run.server?.samples ?? 'none'),
     setting('attack', (run) => run.attack),
     setting('pre-aggregators', (run) => run.preaggregators),
     setting('batch size', (run) => run.batchSize),

@@ -1,4 +1,6 @@
+import { compareWithBound } from './bound.js';
 import { type Markup, html } from './html.js';
+import { removalsOf } from './kept-rounds.js';
 import { MISSING, figure, percent, percentOf, significant } from './numbers.js';
 import { type RunGroup, configurationOf, outcomeOf, statusOf } from './summary.js';
 import type { ReportedRun, ScenarioReport } from './types.js';
@@ -68,14 +70,14 @@ export function renderOverview(groups: readonly RunGroup[]): Markup | undefined 
 export function renderRemovals(groups: readonly RunGroup[]): Markup | undefined {
   if (groups.every((group) => group.runs.every((run) => run.records.length === 0))) return undefined;
   const rows = eachRun(groups).flatMap(({ name, run }) => {
-    const rounds = run.records.filter((record) => record.removed.length > 0);
-    return rounds.length === 0 ? [] : [{ name, run, rounds, workers: [...new Set(rounds.flatMap((record) => record.removed))].sort((a, b) => a - b) }];
+    const removals = run.removals ?? removalsOf(run.records);
+    return removals === undefined ? [] : [{ name, run, ...removals }];
   });
   if (rows.length === 0) return html`<p>No row was removed: every gradient of every recorded round was finite.</p>`;
   return html`<p>Rows that held NaN or ±Inf were removed before the rule saw them.</p>
 <div class="scroll"><table>
 <thead><tr><th>run</th><th class="number">seed</th><th class="number">rounds with removals</th><th class="number">first</th><th class="number">last</th><th>workers</th></tr></thead>
-<tbody>${rows.map(({ name, run, rounds, workers }) => html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="number">${rounds.length} of ${run.records.length}</td><td class="number">${rounds[0]?.round}</td><td class="number">${rounds.at(-1)?.round}</td><td>${listed(workers)}</td></tr>`)}</tbody>
+<tbody>${rows.map(({ name, run, rounds, first, last, workers }) => html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="number">${rounds} of ${recordedRounds(run)}</td><td class="number">${first}</td><td class="number">${last}</td><td>${listed(workers)}</td></tr>`)}</tbody>
 </table></div>`;
 }
 
@@ -91,17 +93,19 @@ export function renderWarnings(groups: readonly RunGroup[]): Markup | undefined 
 
 /** Each run by itself, with the hashes that identify its configuration and its final parameters. */
 export function renderRuns(groups: readonly RunGroup[]): Markup {
+  const bounds = eachRun(groups).some(({ run }) => compareWithBound(run) !== undefined);
   return html`<div class="scroll"><table class="runs">
-<thead><tr><th>run</th><th class="number">seed</th><th>status</th><th class="number">rounds</th><th class="number">best (%)</th><th class="number">final (%)</th><th class="number">loss</th><th>configuration, SHA-256</th><th>final parameters, SHA-256</th></tr></thead>
-<tbody>${eachRun(groups).map(({ name, run }) => renderRun(name, run))}</tbody>
+<thead><tr><th>run</th><th class="number">seed</th><th>status</th><th class="number">rounds</th><th class="number">best (%)</th><th class="number">final (%)</th><th class="number">loss</th>${bounds ? html`<th class="number">bound</th><th class="number">within (%)</th>` : undefined}<th>configuration, SHA-256</th><th>final parameters, SHA-256</th></tr></thead>
+<tbody>${eachRun(groups).map(({ name, run }) => renderRun(name, run, bounds))}</tbody>
 </table></div>
-<p class="note">${groups.some((group) => group.updatesPerSecond !== undefined) ? 'Equal hashes of the final parameters mean equal bits. Threads that race on the real clock may give others every time; the variant serial gives the same.' : 'Equal hashes of the final parameters mean equal bits: the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.'}</p>`;
+<p class="note">${groups.some((group) => group.updatesPerSecond !== undefined) ? 'Equal hashes of the final parameters mean equal bits. Threads that race on the real clock may give others every time; the variant serial gives the same.' : 'Equal hashes of the final parameters mean equal bits: the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.'}${bounds ? ' “Bound” is the greatest deviation / norm of the honest gradients for which the rule is proven, “within” the share of the rounds that keep to it.' : ''}</p>`;
 }
 
-function renderRun(name: string, run: ReportedRun): Markup {
+function renderRun(name: string, run: ReportedRun, bounds: boolean): Markup {
+  const compared = compareWithBound(run);
   const outcome = outcomeOf(run);
   const manifest = run.manifest?.manifest;
-  return html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="status ${statusOf(run) === 'completed' ? 'good' : 'bad'}">${statusOf(run)}</td><td class="number">${outcome?.rounds ?? run.records.length}</td><td class="number">${percentOf(outcome?.maxAccuracy)}</td><td class="number">${percentOf(outcome?.finalAccuracy)}</td><td class="number">${significant(outcome?.finalLoss ?? NaN)}</td><td><code>${manifest?.configurationHash ?? MISSING}</code></td><td><code>${run.result?.parametersHash ?? manifest?.parametersHash ?? MISSING}</code></td></tr>`;
+  return html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="status ${statusOf(run) === 'completed' ? 'good' : 'bad'}">${statusOf(run)}</td><td class="number">${outcome?.rounds ?? recordedRounds(run)}</td><td class="number">${percentOf(outcome?.maxAccuracy)}</td><td class="number">${percentOf(outcome?.finalAccuracy)}</td><td class="number">${significant(outcome?.finalLoss ?? NaN)}</td>${bounds ? html`<td class="number">${significant(compared?.bound ?? NaN)}</td><td class="number">${percentOf(compared?.within)}</td>` : undefined}<td><code>${manifest?.configurationHash ?? MISSING}</code></td><td><code>${run.result?.parametersHash ?? manifest?.parametersHash ?? MISSING}</code></td></tr>`;
 }
 
 function eachRun(groups: readonly RunGroup[]): { readonly name: string; readonly run: ReportedRun }[] {
@@ -110,6 +114,10 @@ function eachRun(groups: readonly RunGroup[]): { readonly name: string; readonly
 
 function seedOf(run: ReportedRun): string {
   return describeValue(configurationOf(run)?.seed ?? run.varied['seed'] ?? MISSING);
+}
+
+function recordedRounds({ rounds, records }: ReportedRun): number {
+  return rounds ?? records.length;
 }
 
 function concerned(names: readonly string[], groups: number): string {

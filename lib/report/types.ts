@@ -20,7 +20,21 @@ export interface ReportedRun {
   readonly result?: RunResult | undefined;
   /** Why the run failed or was not started. */
   readonly error?: string | undefined;
+  /** Of every round; or, of many, each of a stretch of rounds (`KeptRounds`): then `rounds` and `removals` say what these no longer tell. */
   readonly records: readonly RoundRecord[];
+  /** How many rounds were recorded, where the records are fewer. */
+  readonly rounds?: number | undefined;
+  readonly removals?: Removals | undefined;
   /** Best test accuracy in [0, 1] that `publishedSource` gives for this run. */
   readonly publishedAccuracy?: number | undefined;
+}
+
+/** Rounds in which rows that held NaN or ±Inf were removed. */
+export interface Removals {
+  /** How many. */
+  readonly rounds: number;
+  readonly first: number;
+  readonly last: number;
+  /** Whose rows, in ascending order. */
+  readonly workers: readonly number[];
 }

@@ -55,8 +55,10 @@ function describeKind(varied: Readonly<Record<string, unknown>>, kind: 'aggregat
 }
 
 function describeSpecification(specification: Readonly<Record<string, unknown>>): string {
-  const { name, preset, module, ...parameters } = specification;
-  const title = [name ?? module, preset].filter((part) => typeof part === 'string' && part !== '').join(' · ');
+  const { name, preset, module, sha256: _sha256, ...parameters } = specification;
+  // A resolved module has its whole path; what a user wrote is told as it is.
+  const own = typeof module === 'string' && name === 'module' ? module.replace(/^.*[\\/]/, '') : module;
+  const title = [name === 'module' ? own : (name ?? own), preset].filter((part) => typeof part === 'string' && part !== '').join(' · ');
   const given = Object.entries(parameters)
     .filter(([, value]) => value !== undefined)
     .map(([parameter, value]) => `${parameter}=${describeValue(value)}`);

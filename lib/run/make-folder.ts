@@ -15,5 +15,15 @@ export function makeFolder(path: string): void {
     missing.unshift(place);
     place = dirname(place);
   }
-  for (const folder of missing) mkdirSync(folder);
+  for (const folder of missing) makeOne(folder);
+}
+
+/** Another process may make the same folder between the look and the making: then it is there, as it should be. */
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    const madeMeanwhile = (error as NodeJS.ErrnoException).code === 'EEXIST' && statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+    if (!madeMeanwhile) throw error;
+  }
 }

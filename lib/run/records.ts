@@ -26,6 +26,8 @@ export interface RoundRecord {
   readonly withinDeviation: readonly [half: number, one: number, two: number];
   /** ‖honest standard deviation‖ / ‖honest mean‖. */
   readonly deviationToNorm: number;
+  /** Only in the mode `asynchronous`. */
+  readonly asynchronous?: AsynchronousRecord;
   readonly seconds: PhaseSeconds;
   /** Only in the mode hogwild, where a round is an epoch: its time is `seconds.gradient`, and there are no rows that figures could be about. */
   readonly updates?: EpochUpdates;
@@ -47,6 +49,31 @@ export interface RunUpdates {
   readonly staleness?: { readonly mean: number; readonly greatest: number };
   /** The counting experiment: of `expected` additions of 1 to shared counters, with the run's own accesses, `found` were there. */
   readonly lost?: { readonly expected: number; readonly found: number; readonly share: number };
+}
+
+/** What led to one step of an asynchronous run. */
+export interface AsynchronousRecord {
+  /** When the step was taken: virtual time, or seconds since the start. */
+  readonly time: number;
+  /** The workers whose rows arrived since the step before, in order. */
+  readonly arrivals: readonly number[];
+  /** Those that the policy rejected. */
+  readonly rejected: readonly { readonly worker: number; readonly reason: string }[];
+  /** The rows that the step was made of, and how many steps old the parameters were that each was computed with. */
+  readonly used: readonly { readonly worker: number; readonly staleness: number }[];
+}
+
+/** What an asynchronous run's records add up to. */
+export interface AsynchronousSummary {
+  readonly clock: 'virtual';
+  /** When the last step was taken. */
+  readonly time: number;
+  /** By worker: rows that arrived, that were rejected, and that steps were made of. */
+  readonly arrivals: readonly number[];
+  readonly rejections: readonly number[];
+  readonly uses: readonly number[];
+  /** stalenessHistogram[s]: rows used that were s steps old. */
+  readonly stalenessHistogram: readonly number[];
 }
 
 export interface PhaseSeconds {
@@ -103,13 +130,22 @@ export interface Manifest extends RunConfiguration {
     readonly cores: number;
     readonly arenaBytes: number;
     readonly started: string;
-    /** Numbers that the rule and the attack resolved for this (n, f, d). */
-    readonly resolved: { readonly aggregator: Readonly<Record<string, unknown>>; readonly attack: Readonly<Record<string, unknown>> };
+    /** Numbers that the rule and the attack resolved for this (n, f, d), and what the attack saw: its `knowledge`, and how many rows. */
+    readonly resolved: {
+      readonly aggregator: Readonly<Record<string, unknown>>;
+      readonly attack: Readonly<Record<string, unknown>>;
+      /** Only in the mode `asynchronous`. */
+      readonly policy?: Readonly<Record<string, unknown>>;
+    };
+    /** How many samples there were, and for data sets that can do with some of their files, which. */
+    readonly data: { readonly trainSamples: number; readonly testSamples: number; readonly files?: readonly string[] };
     readonly byzantineWorkers: readonly number[];
-    /** Preconditions that `allowUnsafe` overrode, and what attacks warned of. */
+    /** Preconditions that `allowUnsafe` overrode, what attacks warned of, and more threads than cores. */
     readonly warnings: readonly string[];
     /** labelHistogram[worker][class]: samples. */
     readonly labelHistogram: readonly (readonly number[])[];
+    /** Only in the mode `asynchronous`. */
+    readonly asynchronous?: AsynchronousSummary;
     /** Only in the mode hogwild. */
     readonly hogwild?: HogwildFacts;
     readonly result: Omit<RunResult, 'config' | 'parametersHash'>;

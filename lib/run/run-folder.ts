@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, readdirSync, renameSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.js';
 import { encodeNpy } from './npy.js';
@@ -19,10 +19,12 @@ export class RunFolder {
   /** Of whole lines. */
   #bytes = 0;
   #closed = false;
+  readonly #isNew: boolean;
 
   /** Throws a RunFolderError when the folder holds something already or can't be written. */
   constructor(path: string) {
     this.path = path;
+    this.#isNew = !existsSync(path);
     this.#rounds = attempt(path, () => {
       makeFolder(path);
       const present = readdirSync(path);
@@ -64,6 +66,15 @@ export class RunFolder {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#rounds);
+  }
+
+  /** Takes back what the constructor made, for a run that never began. */
+  discard(): void {
+    this.close();
+    attempt(this.path, () => {
+      unlinkSync(join(this.path, 'rounds.jsonl'));
+      if (this.#isNew) rmdirSync(this.path);
+    });
   }
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import { describeNeed } from '../aggregators/server-access.js';
+import { type Claims, claimsOf } from './claims.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';
 
-/** Something that a scenario can name. */
-export interface CatalogueEntry {
+/** Something that a scenario can name. Rules and pre-aggregators say what they claim, too. */
+export interface CatalogueEntry extends Partial<Claims> {
   readonly kind: Kind;
   readonly name: string;
   readonly formula?: string;
@@ -10,6 +12,8 @@ export interface CatalogueEntry {
   readonly precondition?: string;
   /** In n and d. */
   readonly cost?: string;
+  /** What it needs beside rows, and how it is given. */
+  readonly needs?: string;
   readonly source: string;
   readonly parameters: readonly CatalogueParameter[];
   /** By name; the first is the default. */
@@ -33,6 +37,7 @@ export function catalogue(): CatalogueEntry[] {
 
 function describe(kind: Kind, entry: Entry): CatalogueEntry {
   const texts = entry as Partial<Record<'formula' | 'description' | 'precondition' | 'cost' | 'source', string>>;
+  const { needs } = entry;
   return {
     kind,
     name: entry.name,
@@ -40,7 +45,9 @@ function describe(kind: Kind, entry: Entry): CatalogueEntry {
     ...(texts.description === undefined ? {} : { description: texts.description }),
     ...(texts.precondition === undefined ? {} : { precondition: texts.precondition }),
     ...(texts.cost === undefined ? {} : { cost: texts.cost }),
+    ...(needs === undefined ? {} : { needs: describeNeed(needs) }),
     source: texts.source ?? '–',
+    ...claimsOf(kind, entry.name),
     parameters: parametersOf(entry),
     presets: structuredClone(entry.presets ?? {}),
   };

@@ -6,7 +6,12 @@ import type { RunConfiguration } from './configuration.js';
  * the `name`, which says nothing about the result.
  */
 export function configurationHash(configuration: RunConfiguration): string {
-  return createHash('sha256').update(canonicalJson({ ...configuration, name: undefined })).digest('hex');
+  return createHash('sha256').update(canonicalJson(withoutPlaces({ ...configuration, name: undefined }))).digest('hex');
+}
+
+/** Where a module's file lies says nothing about the result: what it is, by its SHA-256, does. */
+function withoutPlaces(configuration: object): unknown {
+  return JSON.parse(JSON.stringify(configuration, (_, item: unknown) => (typeof item === 'object' && item !== null && 'module' in item && 'sha256' in item ? { ...item, module: undefined } : item)));
 }
 
 /** JSON with every object's keys in one fixed order, so that equal values give equal text. */

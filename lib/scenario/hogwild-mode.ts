@@ -45,6 +45,8 @@ export const hogwild: Mode<HogwildParameters> = {
     weightDecay: 0,
     partition: { name: 'iid' },
     batchSize: 1,
+    // Holds nothing, so a run's configuration leaves it out.
+    server: {},
   },
   why: 'workers write into the shared parameters sample by sample, and no rows are reported',
   check({ byzantine, mode, dataset, model }) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { describeNeed } from '../aggregators/server-access.js';
 import { AXIS_FIELDS } from './axes.js';
+import { moduleParameters } from '../modules/module.js';
 import { MODES } from './modes.js';
 import { isObject, type Json } from './plain.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';
@@ -62,10 +64,25 @@ function reference(kind: Kind): JsonSchema {
 function anyOfKind(kind: Kind): JsonSchema {
   const registered = Array.from(REGISTRIES[kind], (known) => ({ known, schema: withName(kind, known) }));
   // A bare name is enough for what needs no parameters.
-  const bare = registered.filter(({ schema }) => schema.required?.length === 1).map(({ known }) => known.name);
+  const bare = registered.filter(({ schema }) => schema.required?.length === 1 && schema.required[0] === 'name').map(({ known }) => known.name);
   const none = Array.from(MODES).flatMap(({ unused }) => (Object.hasOwn(unused, kind) && !registered.some(({ known }) => known.name === nameOf(unused[kind])) ? [{ const: unused[kind] as never }] : []));
   if (registered.length === 0) return { not: {}, description: `There is no ${REGISTRIES[kind].kind} yet` };
-  return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema), ...none] };
+  const own = MODULE_KINDS.includes(kind) ? [ownModule(kind)] : [];
+  return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema), ...own, ...none] };
+}
+
+const MODULE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack'];
+
+/** A file of the user's own; its parameters are the file's business. */
+function ownModule(kind: Kind): JsonSchema {
+  const beside = kind === 'aggregator' || kind === 'attack' ? toJsonSchema(z.strictObject(BESIDE_FIELDS[kind])) : {};
+  const { module, sha256 } = toJsonSchema(moduleParameters.omit({ planned: true })).properties ?? {};
+  return {
+    type: 'object',
+    description: `A ${REGISTRIES[kind].kind} of your own: code that runs with your rights`,
+    properties: { name: { const: 'module' }, module: module ?? {}, sha256: sha256 ?? {}, ...beside.properties },
+    required: ['module'],
+  };
 }
 
 function nameOf(value: Json | undefined): Json | undefined {
@@ -78,14 +95,14 @@ function withName(kind: Kind, known: Entry): JsonSchema {
   const presets = Object.keys(known.presets ?? {});
   return {
     type: 'object',
-    description: [known.description, known.formula, known.source].filter((text) => text !== undefined && text !== '').join('. '),
+    description: [known.description, known.formula, known.needs === undefined ? undefined : `Needs ${describeNeed(known.needs)}`, known.source].filter((text) => text !== undefined && text !== '').join('. '),
     properties: {
       name: { const: known.name },
       ...(presets.length === 0 ? {} : { preset: { enum: presets, default: presets[0] ?? '' } }),
       ...beside.properties,
       ...parameters.properties,
     },
-    required: ['name', ...(parameters.required ?? [])],
+    required: [...(known.impliedBy === undefined ? ['name'] : []), ...(parameters.required ?? [])],
     additionalProperties: false,
   };
 }

@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { allowedNames, show } from '../registry/names.js';
+import { expand } from './expand.js';
 import { findJsonMistake } from './json-text.js';
-import { copyScenario, type JsonObject } from './plain.js';
+import { copyScenario, isObject, type Json, type JsonObject } from './plain.js';
 import { refuse } from './problems.js';
 
 /** From dist/lib/scenario to the package's own scenarios. */
@@ -22,7 +23,20 @@ export function loadScenario(nameOrFile: string): JsonObject {
     refuse('', `there is no scenario and no file ${show(nameOrFile)}; ${allowedNames(nameOrFile, shipped, 'scenarios that come with the package')}`);
   }
   const scenario = copyScenario(readJson(file));
-  return { name: runName(basename(file, '.json')), ...scenario };
+  return { name: runName(basename(file, '.json')), ...(anchorModules(scenario, dirname(file)) as JsonObject) };
+}
+
+/** Modules' paths are relative to the scenario's file: here they become absolute, in the grid too (`aggregator.module`). */
+function anchorModules(value: Json, folder: string): Json {
+  const anchor = (path: Json): Json => (typeof path === 'string' ? resolve(folder, path) : path);
+  if (Array.isArray(value)) return value.map((item: Json) => anchorModules(item, folder));
+  if (!isObject(value)) return value;
+  const anchored = Object.entries(value).map(([key, item]) => {
+    if (key === 'module') return [key, anchor(item)];
+    if (key.endsWith('.module') && Array.isArray(item)) return [key, item.map(anchor)];
+    return [key, anchorModules(item, folder)];
+  });
+  return Object.fromEntries(anchored) as JsonObject;
 }
 
 /** The names of the scenarios that come with the package. `scenarios/README.md` says what each shows. */
@@ -31,6 +45,22 @@ export function shippedScenarios(): string[] {
     .filter((file) => file.endsWith('.json'))
     .map((file) => basename(file, '.json'))
     .sort();
+}
+
+/** A scenario that comes with the package. */
+export interface ShippedScenario {
+  readonly kind: 'scenario';
+  readonly name: string;
+  /** What it shows. */
+  readonly description: string;
+  readonly runs: number;
+}
+
+/** The scenarios that come with the package, with what `scenarios/README.md` says that each shows. */
+export function describeShipped(): ShippedScenario[] {
+  const rows = readFileSync(`${SCENARIOS_FOLDER}README.md`, 'utf8').matchAll(/^\| `([^`]+)` \| (.+) \| \d+ \|$/gm);
+  const shows = new Map(Array.from(rows, ([, name, text]) => [name, text]));
+  return shippedScenarios().map((name) => ({ kind: 'scenario', name, description: shows.get(name) ?? '', runs: expand(loadScenario(name)).length }));
 }
 
 /** The JSON of a file, whatever it is. Throws a ScenarioError that says what is wrong, for JSON with line and column. */

@@ -74,6 +74,7 @@ function asHolder(parent: Json | undefined, path: string): JsonObject | readonly
 const DEFAULTS: Readonly<Record<string, JsonObject>> = {
   byzantine: { count: 0 },
   partition: { name: 'iid' },
+  server: {},
   attack: { name: 'none' },
   mode: { name: 'synchronous' },
   momentum: {},

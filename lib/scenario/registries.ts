@@ -1,4 +1,5 @@
 import { AGGREGATORS } from '../aggregators/registry.js';
+import type { ServerNeed } from '../aggregators/server-access.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import { SPARSE_DATASETS } from '../data/sparse/registry.js';
@@ -14,6 +15,9 @@ export interface Entry extends Scheduled {
   readonly description?: string;
   readonly formula?: string;
   readonly source?: string;
+  readonly needs?: ServerNeed;
+  /** A parameter whose presence says the name: an object with it needs none. */
+  readonly impliedBy?: string;
 }
 
 /** The keys of a scenario whose value names something registered. */

@@ -1,10 +1,12 @@
 import { z } from 'zod';
+import { AGGREGATORS } from '../aggregators/registry.js';
+import { SERVER_NEEDS } from '../aggregators/server-access.js';
 import { join, type Problem } from '../registry/problems.js';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
 import type { Values } from './expression.js';
 import { compileLearningRate } from './learning-rate.js';
 import { checkMode, modeOf, unusedKeys } from './modes.js';
-import { asNamed, resolveNamed } from './named.js';
+import { asNamed, resolveNamed, withImpliedName, withModuleNames } from './named.js';
 import { isObject, type Json, type JsonObject } from './plain.js';
 import { parseWith, refuse, ScenarioError } from './problems.js';
 import type { Kind } from './registries.js';
@@ -13,6 +15,11 @@ import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
 /** One run of a scenario, every default written out. Throws a ScenarioError that lists everything that is wrong with it. */
 export function resolveConfiguration(given: JsonObject): RunConfiguration {
+  const model = withImpliedName('model', given['model']);
+  return resolveComplete(withModuleNames(model === undefined ? given : { ...given, model }));
+}
+
+function resolveComplete(given: JsonObject): RunConfiguration {
   const trained = modeOf(given);
   const unused = trained?.unused ?? {};
   const scenario: JsonObject = { ...given, ...unused };
@@ -46,6 +53,7 @@ export function resolveConfiguration(given: JsonObject): RunConfiguration {
   const chain = Array.isArray(scenario['preaggregators']) ? (scenario['preaggregators'] as readonly Json[]) : [];
   const preaggregators = chain.map((value, place) => named('preaggregator', value, join('preaggregators', String(place))));
   const aggregator = named('aggregator', scenario['aggregator']);
+  const server = run && attempt(() => serverOf(run.server, aggregator));
   const attack = named('attack', scenario['attack'] ?? 'none', 'attack', window ? roundsOf(window.start, window.stop) : []);
   const mode = named('mode', scenario['mode'] ?? 'synchronous');
 
@@ -68,6 +76,7 @@ export function resolveConfiguration(given: JsonObject): RunConfiguration {
     weightDecay: run.weightDecay,
     preaggregators: preaggregators.filter((preaggregator) => preaggregator !== undefined),
     aggregator: { ...aggregator, f },
+    ...server,
     attack,
     mode,
     kernels: run.kernels,
@@ -95,6 +104,15 @@ function toleratedRows(aggregator: Json | undefined, workers = Infinity): number
   const { f } = parseWith(AGGREGATOR, aggregator, 'aggregator');
   if (f === undefined || f <= workers) return f;
   return refuse('aggregator.f', `${f} is not allowed: it must be at most the number of workers, ${workers}`);
+}
+
+/** What the server has of its own; an object without `server` when nothing. */
+function serverOf(given: z.infer<typeof RUN>['server'], aggregator: Named | undefined): Pick<RunConfiguration, 'server'> {
+  const rule = aggregator && AGGREGATORS.find(aggregator.name);
+  if (rule?.needs !== undefined && given?.samples === undefined) {
+    refuse('server.samples', `is required: ${rule.name} needs ${SERVER_NEEDS[rule.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`);
+  }
+  return given?.samples === undefined ? {} : { server: { samples: given.samples } };
 }
 
 /** The rounds start … stop − 1 in which the attack runs. */

@@ -43,6 +43,12 @@ export const RUN_FIELDS = {
   preaggregators: z.array(named).max(16).default([]).describe('Applied to the rows before the rule, in order'),
   aggregator: named.describe('The aggregation rule'),
   attack: named.default('none').describe('What Byzantine workers report'),
+  server: z
+    .strictObject({
+      samples: z.int().min(1).max(1_000_000_000).optional().describe('How many training samples the server holds out for rules that need data of its own; no worker has them'),
+    })
+    .optional()
+    .describe('What the server has beside the rule'),
   mode: named.default('synchronous').describe('How rounds run'),
   kernels: z.enum(['auto', 'strict', 'relaxed']).default('auto').describe('WebAssembly kernels without or with fused multiply-add; auto takes relaxed where the runtime has it'),
   allowUnsafe: z.boolean().default(false).describe('Runs rules outside their preconditions'),

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { littleEndianBytes } from '../run/npy.js';
-import type { PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
+import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
+import { asynchronous } from './asynchronous/asynchronous.js';
+import { AsynchronousTally } from './asynchronous/summary.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
 /** A finished run, with what its manifest says beside the result. */
@@ -10,6 +12,8 @@ export interface ExecutedRun {
   readonly parameters: Float32Array;
   /** labelHistogram[worker][class]: samples. */
   readonly labelHistogram: readonly (readonly number[])[];
+  /** Of a run in the mode `asynchronous`. */
+  readonly asynchronous: AsynchronousSummary | undefined;
 }
 
 /**
@@ -24,9 +28,10 @@ export async function execute(
 ): Promise<ExecutedRun> {
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
+  const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
   let divergence: Divergence | undefined;
   try {
-    const rounds = synchronous(prepared);
+    const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();
@@ -35,6 +40,7 @@ export async function execute(
         break;
       }
       summary.add(step.value);
+      if (step.value.asynchronous !== undefined) tally?.add(step.value.asynchronous);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
@@ -54,6 +60,7 @@ export async function execute(
     },
     parameters,
     labelHistogram,
+    asynchronous: tally?.summary(),
   };
 }
 

@@ -2,7 +2,7 @@ import { planPipeline, type Pipeline } from '../aggregators/pipeline.js';
 import type { DatasetDescription } from '../data/dataset.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { forensicsPartialsLength } from '../kernels/work.js';
-import type { ArenaPlan } from '../memory/arena.js';
+import { SCRATCH, type ArenaPlan } from '../memory/arena.js';
 import { planControl, type ControlRegions } from '../memory/phases.js';
 import { f32, f64, u32, u8, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
@@ -10,7 +10,10 @@ import { parameterCount } from '../models/network.js';
 import { MODELS } from '../models/registry.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
+import { isAsynchronous } from '../scenario/asynchronous.js';
+import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
+import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
 
@@ -26,8 +29,11 @@ export interface DataRegions {
 export interface RunLayout {
   readonly control: ControlRegions;
   readonly setup: WorkerSetup;
-  readonly pipeline: Pipeline;
+  /** What turns rows into steps. */
+  readonly loop: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
   readonly craft: CraftPlan;
+  /** Absent when the server has no samples of its own. */
+  readonly server: ServerPlan | undefined;
   /** The rule's result. */
   readonly aggregate: Region<'f32'>;
   /** The server's velocity; length 0 when the server keeps none. */
@@ -72,6 +78,9 @@ export function planRun(
   const regions = plan.addAll('run', {
     parameters: f32(d),
     gradientMatrix: f32(n * rowStride),
+    fetched: u32(n),
+    rows: u32(n),
+    ...pendingRequests(isAsynchronous(configuration) ? n : 0),
     velocities: f32(momentum?.placement === 'worker' ? n * rowStride : 0),
     shardIndices: u32(description.trainSamples),
     shardOffsets: u32(n + 1),
@@ -87,35 +96,46 @@ export function planRun(
     flags: f64(1),
     parametersTable: u32(1),
   });
-  const pipeline = planPipeline(plan, 'aggregation', configuration, n, d);
-  const craft = planCraft(plan, configuration, d, rowStride);
+  const loop: RunLayout['loop'] = isAsynchronous(configuration)
+    ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
+    : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
+  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
+  const samples = configuration.server?.samples;
+  const server = samples === undefined ? undefined : planServer(plan, samples, loop.pipeline?.needs, n, d, rowStride);
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
+    seed: configuration.seed,
     layers,
     batchSize: configuration.batchSize,
     regions: { ...regions, ...data },
     rowStride,
     planeSize: height * width,
+    planeWidth: width,
     planes: description.mean.map((mean, channel) => {
       const deviation = description.deviation[channel] as number;
       return { scale: 1 / (255 * deviation), shift: -mean / deviation };
     }),
+    augmentation: description.augmentation,
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
+    server,
+    poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
   };
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };
   const scratch = Array.from({ length: threads + 1 }, (_, thread): ThreadScratch => {
-    const columns = plan.add(`scratch ${thread}/columns`, u8(scratchSizes.columns)).address;
+    const columns = plan.add(`${SCRATCH}${thread}/columns`, u8(scratchSizes.columns)).address;
     // The main thread only aggregates.
-    const network = thread < threads ? plan.add(`scratch ${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
+    const network = thread < threads ? plan.add(`${SCRATCH}${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
     return { columns, network };
   });
-  return { control, setup, pipeline, craft, ...main, scratch, d, rowStride };
+  return { control, setup, loop, craft, server, ...main, scratch, d, rowStride };
 }
 
-function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
+/** The layers of a run's model on its data. */
+export function resolveLayers(configuration: RunConfiguration, { shape, classes }: DatasetDescription): LayerSpecification[] {
+  const [height, width, channels] = shape;
   const model = MODELS.get(configuration.model.name);
-  return model.layers(mergeParameters(model, configuration.model), shape[0] * shape[1] * shape[2], classes);
+  return model.layers(mergeParameters(model, configuration.model), { channels, height, width }, classes);
 }

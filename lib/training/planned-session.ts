@@ -1,9 +1,20 @@
 import type { ManifestFacts } from '../run/manifest.js';
 import type { RoundRecord } from '../run/records.js';
+import type { RunCheck } from '../scenario/check.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import type { ExecutedRun } from './execute.js';
 
-/** Runs of one mode that share data, kernels and number of threads, as they are planned: nothing is allocated, nothing has started. */
+/** What runs of one session key share, whatever their mode, and the planning of each by itself: nothing is allocated, nothing has started. */
+export interface SharedFigures {
+  readonly threads: number;
+  readonly kernels: 'strict' | 'relaxed';
+  /** That the workers share. */
+  readonly trainSamples: number;
+  /** Throws what refuses this run. */
+  foresee(configuration: RunConfiguration): Promise<PlannedFigures>;
+}
+
+/** Runs that share data, kernels and number of threads, as they are planned: nothing is allocated, nothing has started. */
 export interface PlannedSession {
   readonly threads: number;
   readonly kernels: 'strict' | 'relaxed';
@@ -19,6 +30,8 @@ export interface PlannedFigures {
   readonly d: number;
   /** Of the arena, data included. */
   readonly bytes: number;
+  /** Preconditions that it breaks, now that d is known, and what a user should know. */
+  readonly check: RunCheck;
 }
 
 export interface OpenSession {

@@ -1,17 +1,20 @@
 import { availableParallelism } from 'node:os';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import type { Dataset, DatasetDescription } from '../data/dataset.js';
+import { amongAll, checkHoldOut, holdOut } from '../data/hold-out.js';
 import { checkPartition, labelHistogram } from '../data/partition.js';
 import { Stream } from '../data/random.js';
 import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Executor } from '../kernels/operations.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { Arena, ArenaPlan } from '../memory/arena.js';
-import { Network } from '../models/network.js';
+import { addressOf } from '../memory/regions.js';
+import { Network, parameterCount } from '../models/network.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
-import { planData, planRun, type DataRegions, type RunLayout } from './layout.js';
+import { inspectModules, type InspectedRun } from './modules.js';
+import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
 import type { PreparedRun } from './synchronous.js';
 import { ThreadPool, type CompiledKernels } from './thread-pool.js';
 
@@ -23,6 +26,8 @@ export interface SessionOptions {
   readonly dataFolders: readonly string[];
   /** Seconds without a heartbeat inside a phase after which a thread counts as stalled. */
   readonly stallTimeout?: number | undefined;
+  /** Looks after each call of a user's module whether the rows that it was handed are unchanged. */
+  readonly debug?: boolean | undefined;
 }
 
 /** The command line or the library was asked for something that can't be: nothing has started. */
@@ -30,9 +35,9 @@ export class OptionError extends RangeError {
   override name = 'OptionError';
 }
 
-/** Runs that can share a session, because they share mode, data, kernels and number of threads, have equal keys. */
+/** Runs that can share a session, because they share data, kernels and number of threads, have equal keys. The data sets of the mode hogwild are no other mode's. */
 export function sessionKey(configuration: RunConfiguration, options: SessionOptions): string {
-  return canonicalJson([configuration.mode.name, configuration.dataset, configuration.kernels, threadsFor(configuration, options)]);
+  return canonicalJson([configuration.dataset, configuration.kernels, threadsFor(configuration, options)]);
 }
 
 /** Throws an OptionError when more threads are asked for than there are workers. */
@@ -44,51 +49,76 @@ export function threadsFor({ workers }: RunConfiguration, { threads }: SessionOp
   return threads;
 }
 
-/** What a session's runs will need, known before anything is allocated or started. */
-export interface SessionPlan {
+/** Says that threads have to take turns, where there are more of them than cores; undefined where there are not. */
+export function warnOfThreads(threads: number): string | undefined {
+  const cores = availableParallelism();
+  return threads <= cores ? undefined : `${threads} threads on ${cores} ${cores === 1 ? 'core' : 'cores'}: works, but threads take turns`;
+}
+
+/** What runs of one session key share, known before anything is allocated or started. */
+export interface SharedPlan {
   readonly dataset: Dataset;
   readonly given: object;
   readonly description: DatasetDescription;
   readonly kernels: CompiledKernels;
+  /** Kernels on no arena, to be asked for the sizes of their scratch. */
+  readonly sizes: Kernels;
   readonly threads: number;
   readonly data: DataRegions;
+  /** Where the data ends and what a run changes begins. */
+  readonly dataBytes: number;
+}
+
+/** What a session's runs will need. */
+export interface SessionPlan extends SharedPlan {
   readonly runs: readonly PlannedRun[];
 }
 
 export interface PlannedRun {
   readonly configuration: RunConfiguration;
+  /** The same, its modules asked what they need. */
+  readonly inspected: InspectedRun;
   readonly layout: RunLayout;
   /** Of the arena, data included. */
   readonly bytes: number;
-  /** Where the data ends and what this run changes begins. */
-  readonly dataBytes: number;
 }
 
-/**
- * Plans runs of one session key: looks at the data files, lays out the memory. Throws a DataError, an ArenaLimitError (a run needs
- * more than one arena holds), a KernelsError, a PreconditionError, or a PartitionError when the samples can't be dealt as asked.
- */
+/** Plans runs of one session key. Throws what `planShared` and `planOne` throw. */
 export async function planSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<SessionPlan> {
   const first = configurations[0];
   if (first === undefined) throw new RangeError('a session needs at least one run');
+  const shared = await planShared(first, options);
+  const runs: PlannedRun[] = [];
+  for (const configuration of configurations) runs.push(await planOne(shared, configuration, options.debug));
+  return { ...shared, runs };
+}
+
+/** Looks at the data files and picks the kernels for `first` and the other runs of its session key. Throws a DataError or a KernelsError. */
+export async function planShared(first: RunConfiguration, options: SessionOptions): Promise<SharedPlan> {
   const dataset = DATASETS.get(first.dataset.name);
   const given = mergeParameters(dataset, first.dataset);
   const description = await dataset.describe(given, options.dataFolders);
   const kernels = compileKernels(first.kernels);
   const threads = threadsFor(first, options);
-  const sizes = kernelsWithoutArena(kernels);
+  const plan = new ArenaPlan();
+  const data = planData(plan, description);
+  return { dataset, given, description, kernels, sizes: kernelsWithoutArena(kernels), threads, data, dataBytes: plan.bytes };
+}
 
-  const dataPlan = new ArenaPlan();
-  const data = planData(dataPlan, description);
-  const runs = configurations.map((configuration): PlannedRun => {
-    const partitioner = PARTITIONS.get(configuration.partition.name);
-    checkPartition(partitioner, description.trainSamples, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
-    const plan = new ArenaPlan(dataPlan.bytes);
-    const layout = planRun(plan, data, description, configuration, threads, sizes);
-    plan.check();
-    return { configuration, layout, bytes: plan.bytes, dataBytes: dataPlan.bytes };
-  });
-  return { dataset, given, description, kernels, threads, data, runs };
+/**
+ * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError,
+ * a PartitionError when the samples can't be dealt as asked, and for modules of the user's own what `inspectModules` does.
+ */
+export async function planOne({ description, sizes, threads, data, dataBytes }: SharedPlan, configuration: RunConfiguration, debug = false): Promise<PlannedRun> {
+  const partitioner = PARTITIONS.get(configuration.partition.name);
+  const held = configuration.server?.samples ?? 0;
+  checkHoldOut(description.trainSamples, held);
+  checkPartition(partitioner, description.trainSamples - held, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
+  const inspected = await inspectModules(configuration, parameterCount(resolveLayers(configuration, description)), debug);
+  const plan = new ArenaPlan(dataBytes);
+  const layout = planRun(plan, data, description, inspected.configuration, threads, sizes);
+  plan.check();
+  return { configuration, inspected, layout, bytes: plan.bytes };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
@@ -131,16 +161,24 @@ export class Session {
   prepare(planned: PlannedRun): { prepared: PreparedRun; labelHistogram: number[][] } {
     const { configuration, layout } = planned;
     const { setup } = layout;
-    new Uint8Array(this.arena.buffer, planned.dataBytes, planned.bytes - planned.dataBytes).fill(0);
+    new Uint8Array(this.arena.buffer, this.plan.dataBytes, planned.bytes - this.plan.dataBytes).fill(0);
 
     const labels = this.arena.view(this.plan.data.trainLabels);
     const partitioner = PARTITIONS.get(configuration.partition.name);
-    const partition = partitioner.partition(
-      labels, this.plan.description.classes, configuration.workers,
+    const heldOut = holdOut(labels.length, configuration.server?.samples ?? 0, configuration.seed);
+    const left = partitioner.partition(
+      Uint8Array.from(heldOut.workers, (sample) => labels[sample] as number), this.plan.description.classes, configuration.workers,
       mergeParameters(partitioner, configuration.partition), new Stream(configuration.seed, 'partition'),
     );
+    const partition = amongAll(left, heldOut);
+    if (layout.server !== undefined) this.arena.view(layout.server.indices).set(heldOut.server);
     this.arena.view(setup.regions.shardIndices).set(partition.indices);
     this.arena.view(setup.regions.shardOffsets).set(partition.offsets);
+
+    // Every worker computes with the one set of parameters, into its own row, until the loop says otherwise.
+    this.arena.view(setup.regions.fetched).fill(setup.regions.parameters.address);
+    const rows = this.arena.view(setup.regions.rows);
+    for (let worker = 0; worker < rows.length; worker++) rows[worker] = addressOf(setup.regions.gradientMatrix, worker * setup.rowStride);
 
     const { kernels } = this.#executor;
     new Network(kernels, setup.layers, 1).initialise(this.arena.view(setup.regions.parameters), configuration.seed);
@@ -148,7 +186,7 @@ export class Session {
     const mainScratch = layout.scratch[this.plan.threads];
     if (mainScratch === undefined) throw new RangeError('the layout has no scratch for the main thread');
     const executor: Executor = { kernels, scratch: mainScratch.columns };
-    const memory = { arena: this.arena, kernels: this.plan.kernels, control: layout.control, scratch: layout.scratch, setup };
+    const memory = { arena: this.arena, kernels: this.plan.kernels, control: layout.control, scratch: layout.scratch, setup, modules: planned.inspected.modules };
     const run = this.#pool.join(memory, executor);
     return {
       prepared: { configuration, layout, arena: this.arena, run },

@@ -3,11 +3,12 @@ import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
 import type { ResolvedRun } from '../scenario/configuration.js';
-import { expand } from '../scenario/expand.js';
+import { expand, isResolvedRun } from '../scenario/expand.js';
 import { dataFolders } from '../data/search-path.js';
 import { planRuns } from './modes.js';
-import type { OpenSession } from './planned-session.js';
+import type { OpenSession, PlannedSession } from './planned-session.js';
 import { OptionError, threadsFor, type SessionOptions } from './session.js';
+import { isStallTimeout, STALL_TIMEOUT_RANGE } from './stall-timeout.js';
 
 export interface SimulateOptions {
   /** Threads of the pool, at most one a worker; by default the smaller of workers and available cores. */
@@ -18,25 +19,33 @@ export interface SimulateOptions {
   readonly out?: string | undefined;
   /** Ends the run after its current round; `result` rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
-  /** Seconds without a sign of work after which a thread counts as stalled; 60 by default. */
+  /** Seconds without a sign of work after which a thread counts as stalled: 60 by default, at most 2,147,483. */
   readonly stallTimeout?: number | undefined;
+  /** Checks that modules of the user's own leave the rows that they are handed as they are. */
+  readonly debug?: boolean | undefined;
 }
 
-/** A run under way: its records as they come, from the first one, for any number of readers; and its result. */
+/**
+ * A run under way: its records as they come, from the first one, for any number of readers; and its result. All records are kept for
+ * readers that come late, as long as the simulation itself is: each has up to n weights, so a run of a million rounds is better
+ * read from the `rounds.jsonl` in its folder.
+ */
 export interface Simulation extends AsyncIterable<RoundRecord> {
   readonly result: Promise<RunResult>;
 }
 
 /**
- * Starts one run. Throws a ScenarioError at once when the scenario is not sound or stands for several runs (use `expand`), an
- * OptionError for an impossible option; `result` and every iteration reject with what ends the run early: a DataError, an
+ * Starts one run: `scenario` stands for one, or is a run as `expand` gives it, or that run's `configuration`. Throws a ScenarioError at once when the scenario is
+ * not sound, an OptionError when it stands for several runs (use `expand`) or an option is impossible; `result` and every iteration reject with what ends the run early: a DataError, an
  * ArenaLimitError, a KernelsError, a ThreadError, a RunFolderError, or the signal's reason.
  */
 export function simulate(scenario: unknown, options: SimulateOptions = {}): Simulation {
-  const [run, ...others] = expand(scenario);
-  if (run === undefined || others.length > 0) {
+  const expanded = isResolvedRun(scenario) ? scenario : undefined;
+  const [resolved, ...others] = expand(expanded?.configuration ?? scenario);
+  if (resolved === undefined || others.length > 0) {
     throw new OptionError(`the scenario stands for ${others.length + 1} runs and simulate takes one; call it for each run of expand(scenario)`);
   }
+  const run = expanded === undefined ? resolved : { ...expanded, configuration: resolved.configuration };
   const sessionOptions = checkOptions(options, run);
   const log = new RecordLog();
   const result = simulateRun(run, options, sessionOptions, log);
@@ -50,25 +59,36 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
 async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, log: RecordLog): Promise<RunResult> {
   options.signal?.throwIfAborted();
   const plan = await planRuns([run.configuration], sessionOptions);
-  const session = await plan.open(options.signal);
+  // Before the data are loaded and threads are started for a run that couldn't be written down.
+  const folder = options.out === undefined ? undefined : new RunFolder(options.out);
+  const session = await openOrDiscard(plan, folder, options.signal);
   try {
-    return await record(session, 0, run.label, options.out, (round) => { log.add(round); }, options.signal).then(({ result }) => result);
+    const { result } = await record(session, 0, run.label, folder, (round) => { log.add(round); }, options.signal);
+    return result;
   } finally {
     await session.close();
   }
 }
 
-/** Executes run `index` of a session and, when `out` is given, leaves its files there. */
+async function openOrDiscard(plan: PlannedSession, folder: RunFolder | undefined, signal: AbortSignal | undefined): Promise<OpenSession> {
+  try {
+    return await plan.open(signal);
+  } catch (error) {
+    folder?.discard();
+    throw error;
+  }
+}
+
+/** Executes run `index` of a session, leaves its files in `folder`, when there is one, and closes it. */
 export async function record(
   session: OpenSession,
   index: number,
   label: string,
-  out: string | undefined,
+  folder: RunFolder | undefined,
   onRound: (record: RoundRecord) => void,
   signal: AbortSignal | undefined,
 ): Promise<{ result: RunResult; manifest: Manifest }> {
   const started = new Date().toISOString();
-  const folder = out === undefined ? undefined : new RunFolder(out);
   try {
     const { result, parameters, facts } = await session.execute(
       index,
@@ -94,8 +114,8 @@ function checkOptions(options: unknown, { configuration }: ResolvedRun): Session
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${inspect(value, { depth: 0 })}`);
   }
-  const { threads, data, stallTimeout } = options as SimulateOptions;
-  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout };
+  const { threads, data, stallTimeout, debug } = options as SimulateOptions;
+  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout, debug };
   threadsFor(configuration, sessionOptions);
   return sessionOptions;
 }
@@ -105,7 +125,8 @@ const OPTIONS: Readonly<Record<keyof SimulateOptions, { is: (value: unknown) => 
   data: { is: (value) => typeof value === 'string', what: 'the path of a folder' },
   out: { is: (value) => typeof value === 'string' && value !== '', what: 'the path of a folder' },
   signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
-  stallTimeout: { is: (value) => typeof value === 'number' && value > 0 && value < Infinity, what: 'a number of seconds above 0' },
+  debug: { is: (value) => typeof value === 'boolean', what: 'true or false' },
+  stallTimeout: { is: isStallTimeout, what: STALL_TIMEOUT_RANGE },
 };
 
 /** Records for readers that come at any time. */

@@ -1,9 +1,9 @@
-import { NonFiniteRowsError } from '../aggregators/errors.js';
+import { NoAggregateError } from '../aggregators/errors.js';
 import { findNonFinite, forensics } from '../kernels/work.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address } from '../memory/regions.js';
 import { evaluationOf } from '../metrics/evaluation.js';
-import { byzantineWeight, forensicsOf } from '../metrics/forensics.js';
+import { byzantineWeight, forensicsOf, NO_FORENSICS } from '../metrics/forensics.js';
 import type { RoundRecord } from '../run/records.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { compileLearningRate } from '../scenario/learning-rate.js';
@@ -11,6 +11,8 @@ import { duringRound } from '../scenario/schedule.js';
 import { attackIsActive, craft } from './craft.js';
 import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
+import { serverAccess } from './server.js';
+import { Stopwatch } from './stopwatch.js';
 import type { Run } from './thread-pool.js';
 import { EVALUATION_BATCH } from './worker.js';
 
@@ -35,12 +37,14 @@ export interface Divergence {
  */
 export async function* synchronous({ configuration, layout, arena, run }: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
   const { workers: n, seed, rounds, evaluateEvery, momentum } = configuration;
-  const { setup, pipeline, d, rowStride } = layout;
+  const { setup, loop, d, rowStride } = layout;
+  if (loop.mode !== 'synchronous') throw new TypeError(`the run is planned for the mode ${loop.mode}`);
   const { byzantine, honest } = layout.craft;
   const workers = Array.from({ length: n }, (_, worker) => worker);
   const row = (worker: number): Address => addressOf(setup.regions.gradientMatrix, worker * rowStride);
   const losses = arena.view(setup.regions.losses);
   const nonFinite = arena.view(setup.regions.nonFinite);
+  const finite = (worker: number): boolean => nonFinite[worker] === 0;
   const evaluations = arena.view(setup.regions.evaluations);
   const samples = setup.regions.testLabels.length;
   const server = { d, parameters: setup.regions.parameters.address, velocity: layout.velocity.address, aggregate: layout.aggregate.address };
@@ -62,21 +66,22 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const gradient = watch.lap();
 
     run.enter('craft', round);
+    const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
+    const access = layout.server && serverAccess(layout.server, arena, learningRate);
     const attacked = attackIsActive(layout.craft, round);
-    const reported = attacked ? await run.perform(craft(layout.craft, arena, row, round)) : undefined;
+    const reported = attacked ? await run.perform(craft(layout.craft, arena, { row, finite, server: access }, round)) : undefined;
     const rows = workers.map((worker) => reported?.get(worker) ?? row(worker));
-    const finite = workers.map((worker) => reported?.has(worker) !== true && nonFinite[worker] === 0);
+    const known = workers.map((worker) => reported?.has(worker) !== true && finite(worker));
     const crafted = watch.lap();
 
     run.enter('aggregate', round);
-    const outcome = await orNonFinite(run.perform(pipeline.run({ arena, rows, workers, finite, output: server.aggregate, seed, round })));
+    const outcome = await orNoAggregate(run.perform(loop.pipeline.run({ arena, rows, workers, finite: known, output: server.aggregate, server: access, seed, round })));
     const aggregate = watch.lap();
-    const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
-    const removed = outcome instanceof NonFiniteRowsError ? outcome.workers : outcome.removed;
+    const removed = outcome instanceof NoAggregateError ? outcome.workers : outcome.removed;
     // A removed row's loss says as little as the row.
     const measured = honest.filter((worker) => !removed.includes(worker));
     const trainLoss = measured.reduce((sum, worker) => sum + (losses[worker] as number), 0) / measured.length;
-    if (outcome instanceof NonFiniteRowsError) {
+    if (outcome instanceof NoAggregateError) {
       // Nothing to step with: the round is recorded, the parameters stay as they were, and are evaluated as they are.
       const evaluation = await evaluate(round);
       yield {
@@ -116,27 +121,12 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   return undefined;
 }
 
-/** Of a round without an aggregate. */
-const NO_FORENSICS = { distance: Number.NaN, cosine: Number.NaN, withinDeviation: [Number.NaN, Number.NaN, Number.NaN], deviationToNorm: Number.NaN } as const;
-
 /** The result, or the error that means the run has diverged. */
-async function orNonFinite<T>(result: Promise<T>): Promise<T | NonFiniteRowsError> {
+export async function orNoAggregate<T>(result: Promise<T>): Promise<T | NoAggregateError> {
   try {
     return await result;
   } catch (error) {
-    if (error instanceof NonFiniteRowsError) return error;
+    if (error instanceof NoAggregateError) return error;
     throw error;
-  }
-}
-
-/** Seconds from lap to lap. */
-class Stopwatch {
-  #last = performance.now();
-
-  lap(): number {
-    const now = performance.now();
-    const seconds = (now - this.#last) / 1000;
-    this.#last = now;
-    return seconds;
   }
 }

@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { compileKernels } from '../kernels/load.js';
-import { OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
+import { OPERATIONS, POOL_OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
+import type { ModuleTask } from '../modules/module-host.js';
 import { PhaseLeader, type ControlRegions, type PhaseMessage } from '../memory/phases.js';
 import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
 import { ThreadError } from './thread-error.js';
@@ -26,7 +27,8 @@ export const PARALLEL_THRESHOLD = 1_500_000;
 /** Milliseconds that the main thread computes or waits before its event loop turns: signals and threads' exits are seen that late. */
 const LONGEST_WITHOUT_EVENTS = 5;
 
-const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
+/** The module that the pool's threads run, and the one place that names it. */
+export const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
 
 /** What the threads share in one run. */
 export interface RunMemory {
@@ -36,6 +38,8 @@ export interface RunMemory {
   /** One for each thread. */
   readonly scratch: readonly ThreadScratch[];
   readonly setup: WorkerSetup | undefined;
+  /** The user's modules; none unless given. */
+  readonly modules?: readonly ModuleTask[];
   readonly hogwild?: HogwildSetup | undefined;
 }
 
@@ -45,6 +49,8 @@ export class ThreadPool {
   readonly #piscina: Piscina;
   readonly #stallTimeout: number;
   #run: Run | undefined;
+  /** Runs so far. */
+  #joined = 0;
   /** What broke a thread that had no task: Piscina tells that by an event, and by no task's failure. */
   #broken: unknown;
 
@@ -70,6 +76,7 @@ export class ThreadPool {
 
   /** Gives every thread its long task. The run must end before the next one joins. */
   join(memory: RunMemory, mainExecutor: Executor): Run {
+    this.#joined += 1;
     const leader = new PhaseLeader(memory.arena, memory.control, this.threads);
     const tasks = memory.scratch.slice(0, this.threads).map((scratch, thread): Promise<unknown> => {
       const task: ThreadTask = {
@@ -80,6 +87,8 @@ export class ThreadPool {
         control: memory.control,
         scratch,
         setup: memory.setup,
+        modules: memory.modules ?? [],
+        run: String(this.#joined),
         hogwild: memory.hogwild,
       };
       return this.#piscina.run(task);
@@ -109,6 +118,8 @@ export class Run {
   #round = 0;
   /** Whose work a chunk of the current phase is; undefined when it is nobody's. */
   #workerOf: ((chunk: number) => number) | undefined;
+  /** The user's file whose code the phase runs. */
+  #code: string | undefined;
   #active = false;
   #ended = false;
   /** When the event loop last turned, for all that is known. */
@@ -158,8 +169,7 @@ export class Run {
    * `workerOf`: whose work a chunk is, for errors.
    */
   async host(operation: HostedOperation, chunks: number, given: readonly number[] = [], workerOf?: (chunk: number) => number): Promise<void> {
-    const message = { opcode: OPCODES.indexOf(operation), arguments: given, chunks, hosted: true, round: this.#round };
-    await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS), operation === 'gradient' ? (chunk) => chunk : workerOf);
+    await this.#hosted(operation, given, chunks, operation === 'gradient' ? (chunk) => chunk : workerOf);
   }
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
@@ -188,7 +198,19 @@ export class Run {
     if (missing !== -1) throw new ThreadError({ thread: missing, worker: undefined, round: this.#round, phase: this.#phase }, 'did not leave its run');
   }
 
+  /** Chunks that the threads alone do, thread t beginning with chunk t. */
+  async #hosted(operation: (typeof OPCODES)[number], taskArguments: readonly number[], chunks: number, workerOf?: (chunk: number) => number): Promise<void> {
+    const message = { opcode: OPCODES.indexOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#round };
+    await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS), workerOf);
+  }
+
   async #task(task: Task): Promise<void> {
+    if (POOL_OPERATIONS.has(task.operation)) {
+      this.#code = task.code;
+      await this.#hosted(task.operation, task.arguments, task.chunks);
+      this.#code = undefined;
+      return;
+    }
     // A single thread has nothing to gain over the main thread, which waits for it.
     if (task.cost < PARALLEL_THRESHOLD || task.chunks <= 1 || this.#threads === 1) {
       let next = 0;
@@ -265,7 +287,8 @@ export class Run {
     if (this.#failure !== undefined || this.#ended) return;
     const chunk = typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
     const worker = chunk === undefined ? undefined : this.#workerOf?.(chunk);
-    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what, cause);
+    const where = this.#code === undefined || what.includes(this.#code) ? '' : ` in ${this.#code}`;
+    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what + where, cause);
     clearInterval(this.#watchdog);
     this.#leader.end();
     this.#reject?.(this.#failure);

@@ -1,5 +1,6 @@
 import { OPERATION_NAMES, type OperationName } from '../kernels/operations.js';
 import type { ControlRegions } from '../memory/phases.js';
+import type { ModuleTask } from '../modules/module-host.js';
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
 import type { HogwildSetup } from './hogwild/setup.js';
@@ -15,6 +16,9 @@ export interface ThreadTask {
   readonly scratch: ThreadScratch;
   /** Absent when the pool only aggregates. */
   readonly setup: WorkerSetup | undefined;
+  /** The user's modules, and what tells this run's imports from an earlier run's. */
+  readonly modules: readonly ModuleTask[];
+  readonly run: string;
   /** Present in the mode hogwild. */
   readonly hogwild?: HogwildSetup | undefined;
 }
@@ -26,7 +30,7 @@ export interface ThreadScratch {
 }
 
 /** What threads do for the workers they host, beside the operations that tasks name. */
-export const HOSTED_OPERATIONS = ['gradient', 'evaluate', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate'] as const;
+export const HOSTED_OPERATIONS = ['gradient', 'pendingGradient', 'evaluate', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate'] as const;
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 
 /** All operations; a place in this list is the opcode in the control words. */

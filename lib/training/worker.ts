@@ -1,28 +1,49 @@
+import type { Poison } from '../attacks/attack.js';
+import { augment, UNCHANGED, type Augmentation } from '../data/augmentation.js';
 import { batchIndex } from '../data/batch.js';
-import type { Executor } from '../kernels/operations.js';
+import { Stream } from '../data/random.js';
+import type { Executor, PoolHost } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
+import { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
+import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
 export interface WorkerSetup {
+  readonly seed: number;
   readonly layers: readonly LayerSpecification[];
   readonly batchSize: number;
   readonly regions: WorkerRegions;
   /** float32 from one gradient row to the next: d rounded up to whole cache lines. */
   readonly rowStride: number;
-  /** A sample is `planes.length` planes of `planeSize` bytes; byte b enters as b · scale + shift. */
+  /** A sample is `planes.length` planes of `planeSize` bytes, in rows of `planeWidth`; byte b enters as b · scale + shift. */
   readonly planeSize: number;
+  readonly planeWidth: number;
   readonly planes: readonly { readonly scale: number; readonly shift: number }[];
+  /** What happens to a training image when it is drawn. */
+  readonly augmentation: Augmentation | undefined;
   readonly weightDecay: number;
   /** Present when each worker keeps its own velocity. */
   readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
+  /** Present when the server has samples of its own. */
+  readonly server: ServerSetup | undefined;
+  /** Present when an attack acts on data: what it does to the samples of which workers, in rounds start … stop − 1. */
+  readonly poisoning:
+    | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
+    | undefined;
 }
 
 export interface WorkerRegions {
   readonly parameters: Region<'f32'>;
   readonly gradientMatrix: Region<'f32'>;
+  /** For each worker the address of the parameters that it computes with, and of the row that it leaves its gradient in. */
+  readonly fetched: Region<'u32'>;
+  readonly rows: Region<'u32'>;
+  /** Asynchronous training: the workers of a phase, and how many gradients each worker has begun before. Length 0 otherwise. */
+  readonly pending: Region<'u32'>;
+  readonly begun: Region<'u32'>;
   /** One velocity a worker, beside `gradientMatrix`, whose rows are what is reported; length 0 without worker momentum. */
   readonly velocities: Region<'f32'>;
   readonly trainImages: Region<'u8'>;
@@ -45,26 +66,38 @@ export const EVALUATION_BATCH = 200;
 
 const CACHE_LINE = 64;
 
-/** What a thread does for the workers it hosts. */
-export class WorkerHost {
+/** What a thread does for the workers it hosts, and for the server's own samples. */
+export class WorkerHost implements PoolHost {
   readonly #setup: WorkerSetup;
   readonly #network: Network;
-  readonly #executor: Executor;
+  readonly #executor: Pick<Executor, 'kernels'>;
   readonly #scratch: Address;
   readonly #labels: Uint8Array;
   readonly #labelsAddress: Address;
+  /** One sample's bytes after augmentation. */
+  readonly #augmented: Uint8Array;
   readonly #trainImages: Uint8Array;
   readonly #trainLabels: Uint8Array;
   readonly #shardIndices: Uint32Array;
   readonly #shardOffsets: Uint32Array;
+  readonly #fetched: Uint32Array;
+  readonly #rows: Uint32Array;
+  readonly #pending: Uint32Array;
+  readonly #begun: Uint32Array;
   readonly #losses: Float64Array;
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
+  readonly #modules: ModuleHost;
+  /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
+  readonly #moved: Address;
+  readonly #serverIndices: Uint32Array;
+  readonly #serverLosses: Float64Array;
   /** What `#fetch` read: keeps its loads from being dropped. */
   fetched = 0;
 
   /** `scratch`: `scratchBytes` of this thread's own. */
-  constructor(setup: WorkerSetup, arena: Arena, executor: Executor, scratch: Address) {
+  constructor(setup: WorkerSetup, arena: Arena, executor: Pick<Executor, 'kernels'>, scratch: Address, modules = new ModuleHost([], arena)) {
+    this.#modules = modules;
     const { regions } = setup;
     this.#setup = setup;
     this.#executor = executor;
@@ -72,31 +105,48 @@ export class WorkerHost {
     this.#scratch = scratch;
     this.#labelsAddress = (scratch + this.#network.scratchBytes) as Address;
     this.#labels = new Uint8Array(arena.buffer, this.#labelsAddress, largestBatch(setup));
+    this.#moved = (scratch + movedOffset(setup, this.#network)) as Address;
+    this.#serverIndices = setup.server === undefined ? new Uint32Array() : arena.view(setup.server.indices);
+    this.#serverLosses = setup.server === undefined ? new Float64Array() : arena.view(setup.server.losses);
+    this.#augmented = new Uint8Array(arena.buffer, this.#labelsAddress + largestBatch(setup), sampleBytes(setup));
     this.#trainImages = arena.view(regions.trainImages);
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
     this.#shardOffsets = arena.view(regions.shardOffsets);
+    this.#fetched = arena.view(regions.fetched);
+    this.#rows = arena.view(regions.rows);
+    this.#pending = arena.view(regions.pending);
+    this.#begun = arena.view(regions.begun);
     this.#losses = arena.view(regions.losses);
     this.#nonFinite = arena.view(regions.nonFinite);
     this.#evaluations = arena.view(regions.evaluations);
   }
 
   /** Bytes of scratch that a host needs. */
-  static scratchBytes(setup: Pick<WorkerSetup, 'layers' | 'batchSize'>, executor: Pick<Executor, 'kernels'>): number {
-    const batch = largestBatch(setup);
-    return new Network(executor.kernels, setup.layers, batch).scratchBytes + batch;
+  static scratchBytes(setup: Pick<WorkerSetup, 'layers' | 'batchSize' | 'server' | 'planes' | 'planeSize'>, executor: Pick<Executor, 'kernels'>): number {
+    const network = new Network(executor.kernels, setup.layers, largestBatch(setup));
+    const steps = setup.server !== undefined && setup.server.losses.length > 0;
+    return movedOffset(setup, network) + (steps ? 4 * network.parameterCount : 0);
   }
 
-  /** Leaves worker `worker`'s honest gradient of round `round` in its row of the gradient matrix. */
+  /** The next gradient of the worker at place `place` of the pending ones: its `round` is how many it has begun before. */
+  pendingGradient(place: number): void {
+    const worker = this.#pending[place] as number;
+    this.gradient(worker, this.#begun[worker] as number);
+  }
+
+  /** Leaves worker `worker`'s own gradient of round `round` in its row of the gradient matrix: the honest one, unless its data are poisoned. */
   gradient(worker: number, round: number): void {
-    const { regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
+    const { seed, regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
     const { kernels } = this.#executor;
     const d = this.#network.parameterCount;
-    const row = addressOf(regions.gradientMatrix, worker * rowStride);
+    const row = this.#rows[worker] as Address;
+    const parameters = this.#fetched[worker] as Address;
 
     this.#drawBatch(worker, round);
-    this.#losses[worker] = this.#network.gradient(regions.parameters.address, this.#labelsAddress, batchSize, row, this.#scratch);
-    if (weightDecay !== 0) kernels.addScaled(weightDecay, regions.parameters.address, row, 0, d);
+    const dropout = new Stream(seed, 'dropout', worker, round);
+    this.#losses[worker] = this.#network.gradient(parameters, this.#labelsAddress, batchSize, row, this.#scratch, dropout);
+    if (weightDecay !== 0) kernels.addScaled(weightDecay, parameters, row, 0, d);
     if (momentum !== undefined) {
       const velocity = addressOf(regions.velocities, worker * rowStride);
       kernels.decayAndAdd(momentum.beta, velocity, 1 - momentum.dampening, row, 0, d);
@@ -111,24 +161,70 @@ export class WorkerHost {
     const { regions } = this.#setup;
     const first = chunk * EVALUATION_BATCH;
     const count = Math.min(EVALUATION_BATCH, regions.testLabels.length - first);
-    for (let k = 0; k < count; k++) this.#normalize(regions.testImages, first + k, k);
+    for (let k = 0; k < count; k++) this.#normalize(this.#imageAddress(regions.testImages, first + k), k);
     const labels = addressOf(regions.testLabels, first);
     const { lossSum, correct } = this.#network.evaluate(regions.parameters.address, labels, count, this.#scratch);
     this.#evaluations[2 * chunk] = lossSum;
     this.#evaluations[2 * chunk + 1] = correct;
   }
 
+  serverGradient(block: number): void {
+    const { regions, server, rowStride } = this.#setup;
+    if (server === undefined) throw new TypeError('this server has no samples of its own');
+    const row = addressOf(server.gradients, block * rowStride);
+    this.#network.gradient(regions.parameters.address, this.#labelsAddress, this.#drawServerBlock(block), row, this.#scratch);
+  }
+
+  serverLoss(place: number, row: Address, gamma: number): void {
+    const { regions } = this.#setup;
+    const { kernels } = this.#executor;
+    const d = this.#network.parameterCount;
+    kernels.copy(regions.parameters.address, this.#moved, 0, d);
+    if (gamma !== 0) kernels.addScaled(-gamma, row, this.#moved, 0, d);
+    const samples = this.#serverIndices.length;
+    let lossSum = 0;
+    for (let block = 0; block * SERVER_BLOCK < samples; block++) {
+      lossSum += this.#network.evaluate(this.#moved, this.#labelsAddress, this.#drawServerBlock(block), this.#scratch).lossSum;
+    }
+    this.#serverLosses[place] = lossSum / samples;
+  }
+
+  runModule(argument: (index: number) => number): void {
+    this.#modules.run(argument);
+  }
+
+  /** A block of the server's samples becomes the batch; says how many they are. */
+  #drawServerBlock(block: number): number {
+    const { regions } = this.#setup;
+    const count = blockSize(this.#serverIndices.length, block);
+    for (let k = 0; k < count; k++) {
+      const sample = this.#serverIndices[block * SERVER_BLOCK + k] as number;
+      this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
+      this.#labels[k] = this.#trainLabels[sample] as number;
+    }
+    return count;
+  }
+
   #drawBatch(worker: number, round: number): void {
-    const { batchSize, regions } = this.#setup;
+    const { seed, batchSize, regions, augmentation } = this.#setup;
+    const random = augmentation === undefined ? undefined : new Stream(seed, 'augmentation', worker, round);
     const begin = this.#shardOffsets[worker] as number;
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
+    const poison = this.#poisonOf(worker, round);
     for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
-      this.#normalize(regions.trainImages, sample, k);
-      this.#labels[k] = this.#trainLabels[sample] as number;
+      this.#normalize(random === undefined ? this.#imageAddress(regions.trainImages, sample) : this.#augment(sample, random), k);
+      const label = this.#trainLabels[sample] as number;
+      this.#labels[k] = poison === undefined ? label : (poison.labels[label] as number);
     }
+  }
+
+  #poisonOf(worker: number, round: number): Poison | undefined {
+    const { poisoning } = this.#setup;
+    if (poisoning === undefined || round < poisoning.start || round >= poisoning.stop || !poisoning.workers.includes(worker)) return undefined;
+    return poisoning.poison;
   }
 
   /**
@@ -136,28 +232,48 @@ export class WorkerHost {
    * are under way at once: 0.03 of the 1.05 ms that the paper's network takes with batch 128.
    */
   #fetch(sample: number): void {
-    const size = this.#setup.planes.length * this.#setup.planeSize;
+    const size = sampleBytes(this.#setup);
     const end = (sample + 1) * size;
     let bits = 0;
     for (let at = sample * size; at < end; at += CACHE_LINE) bits |= this.#trainImages[at] as number;
     this.fetched = bits;
   }
 
-  /** Sample `sample` of `images` becomes row `k` of the batch. */
-  #normalize(images: Region<'u8'>, sample: number, k: number): void {
+  #imageAddress(images: Region<'u8'>, sample: number): Address {
+    return (images.address + sample * sampleBytes(this.#setup)) as Address;
+  }
+
+  /** Where a random version of a training sample is, until the next one. */
+  #augment(sample: number, random: Stream): Address {
+    const { planes, planeSize, planeWidth, augmentation = UNCHANGED } = this.#setup;
+    const shape = { count: planes.length, height: planeSize / planeWidth, width: planeWidth };
+    augment(this.#trainImages, sample * sampleBytes(this.#setup), this.#augmented, shape, augmentation, random);
+    return this.#augmented.byteOffset as Address;
+  }
+
+  /** The sample's bytes at `image` become row `k` of the batch. */
+  #normalize(image: Address, k: number): void {
     const { planes, planeSize } = this.#setup;
     const { kernels } = this.#executor;
-    const size = planes.length * planeSize;
-    let source = images.address + sample * size;
-    let target = this.#network.inputAddress(this.#scratch) + 4 * k * size;
+    let source = image;
+    let target = this.#network.inputAddress(this.#scratch) + 4 * k * sampleBytes(this.#setup);
     for (const { scale, shift } of planes) {
-      kernels.normalize(source as Address, target as Address, planeSize, scale, shift);
-      source += planeSize;
+      kernels.normalize(source, target as Address, planeSize, scale, shift);
+      source = (source + planeSize) as Address;
       target += 4 * planeSize;
     }
   }
 }
 
+function sampleBytes({ planes, planeSize }: Pick<WorkerSetup, 'planes' | 'planeSize'>): number {
+  return planes.length * planeSize;
+}
+
 function largestBatch(setup: Pick<WorkerSetup, 'batchSize'>): number {
-  return Math.max(setup.batchSize, EVALUATION_BATCH);
+  return Math.max(setup.batchSize, EVALUATION_BATCH, SERVER_BLOCK);
+}
+
+/** Bytes from the scratch's begin to the copy of the parameters, at a whole cache line behind the labels and the augmented sample. */
+function movedOffset(setup: Pick<WorkerSetup, 'batchSize' | 'planes' | 'planeSize'>, network: Network): number {
+  return Math.ceil((network.scratchBytes + largestBatch(setup) + sampleBytes(setup)) / CACHE_LINE) * CACHE_LINE;
 }

@@ -12,7 +12,10 @@ import { registry } from '../../lib/registry/registry.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline } from './rows.js';
 
-const CALM = { formula: '', source: '', precondition: '', cost: '', presets: {}, check: () => undefined } as const;
+const CALM = {
+  formula: '', source: '', precondition: '', cost: '', presets: {}, check: () => undefined,
+  properties: () => ({ order: false, translation: false, scale: 'any', meanWithoutByzantine: false, within: 'finite', weights: 'shares' }) as const,
+} as const;
 
 /** Means of pairs of rows in a random order: fewer rows, and none of them anybody's own. */
 const pairs: Preaggregator<{ s?: number | undefined }, { s: number }, { group: RegionRequest<'u32'> }> = {

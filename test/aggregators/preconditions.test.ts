@@ -1,8 +1,9 @@
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { aggregate, type AggregateOptions } from '../../lib/aggregators/aggregate.js';
 import { PreconditionError } from '../../lib/aggregators/errors.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { normalRows } from './rows.js';
+import { served } from './server.js';
 
 /** The least n for f, from the table of published preconditions. */
 const LEAST: Readonly<Record<string, (f: number) => number>> = {
@@ -17,10 +18,21 @@ const LEAST: Readonly<Record<string, (f: number) => number>> = {
   'geometric-median': (f) => 2 * f + 1,
   'geometric-median-of-means': (f) => Math.max(1, Math.ceil(2.2 * f)),
   'centered-clipping': () => 1,
+  mda: (f) => 2 * f + 1,
+  smea: (f) => 2 * f + 1,
   monna: (f) => 2 * f + 1,
   cge: (f) => 2 * f + 1,
+  caf: (f) => 2 * f + 1,
+  dnc: (f) => 2 * f + 1,
   'sign-majority': (f) => 2 * f + 1,
+  signguard: (f) => 2 * f + 1,
   'norm-clipping': () => 1,
+  'clipped-clustering': (f) => 2 * f + 1,
+  foolsgold: () => 2,
+  auror: (f) => 2 * f + 1,
+  flame: (f) => 2 * f + 1,
+  fltrust: () => 1,
+  zeno: (f) => f + 1,
   aksel: (f) => 2 * f + 1,
 };
 
@@ -29,11 +41,15 @@ t.test('every rule runs from its least n on and is refused below', async (t) => 
   for (const [name, least] of Object.entries(LEAST)) {
     for (let f = 0; f <= 4; f++) {
       const n = least(f);
-      t.equal(aggregate(name, normalRows(n, 3), { f: Math.min(f, n) }).length, 3, `${name}, n = ${n}, f = ${f}`);
-      if (n > 1) t.throws(() => aggregate(name, normalRows(n - 1, 3), { f: Math.min(f, n - 1) }), PreconditionError, `${name}, n = ${n - 1}, f = ${f}`);
+      t.equal(applied(name, normalRows(n, 3), { f: Math.min(f, n) }).length, 3, `${name}, n = ${n}, f = ${f}`);
+      if (n > 1) t.throws(() => applied(name, normalRows(n - 1, 3), { f: Math.min(f, n - 1) }), PreconditionError, `${name}, n = ${n - 1}, f = ${f}`);
     }
   }
 });
+
+function applied(name: string, rows: Float32Array[], options: AggregateOptions): Float32Array {
+  return aggregate(name, rows, { ...served({ name }, rows), ...options });
+}
 
 t.test('a refusal names the inequality, its source and the figures', async (t) => {
   const message = (rule: Parameters<typeof aggregate>[0], n: number, f: number): string => {
@@ -58,7 +74,18 @@ t.test('a refusal names the inequality, its source and the figures', async (t) =
   t.equal(message({ name: 'monna', pivot: 5 }, 5, 2), 'monna needs pivot < n, a worker to compare with: pivot = 5, n = 5');
   t.equal(message('cge', 4, 2), 'cge needs 2f < n (Gupta, Liu, Vaidya 2020): n = 4, f = 2');
   t.equal(message('sign-majority', 4, 2), 'sign-majority needs 2f < n (Bernstein et al. 2019): n = 4, f = 2');
+  t.equal(message('signguard', 4, 2), 'signguard needs 2f < n (Xu et al. 2022): n = 4, f = 2');
+  t.equal(message('clipped-clustering', 4, 2), 'clipped-clustering needs 2f < n (Li et al. 2023): n = 4, f = 2');
+  t.equal(message('foolsgold', 1, 0), 'foolsgold needs n ≥ 2, workers to compare (Fung, Yoon, Beschastnikh 2018): n = 1');
+  t.equal(message('auror', 4, 2), 'auror needs 2f < n (Shen, Tople, Saxena 2016): n = 4, f = 2');
+  t.equal(message('flame', 4, 2), 'flame needs 2f < n (Nguyen et al. 2022): n = 4, f = 2');
   t.equal(message('aksel', 4, 2), 'aksel needs 2f < n (Boussetta et al. 2021): n = 4, f = 2');
+  t.equal(message('mda', 4, 2), 'mda needs 2f < n (El Mhamdi et al. 2020): n = 4, f = 2');
+  t.equal(message('smea', 4, 2), 'smea needs 2f < n (Allouah et al. 2023): n = 4, f = 2');
+  t.equal(message('caf', 4, 2), 'caf needs 2f < n (Allouah et al. 2025): n = 4, f = 2');
+  t.equal(message('dnc', 4, 2), 'dnc needs 2f < n (Shejwalkar, Houmansadr 2021): n = 4, f = 2');
+  t.equal(message({ name: 'dnc', b: 4 }, 5, 2), 'dnc needs b ≤ d, coordinates to draw: b = 4, d = 3');
+  t.equal(message({ name: 'dnc', c: 2.5 }, 5, 2), 'dnc needs ⌊c·f⌋ < n, rows to average: c = 2.5, f = 2, n = 5');
   t.match(message({ name: 'multi-krum', m: 9 }, 10, 2), 'm ≤ n − f (Blanchard et al. 2017): m = 9, n = 10, f = 2');
   t.match(message({ name: 'krum', c: 8 }, 10, 2), 'n − f − c ≥ 1, a neighbour to score by: n = 10, f = 2, c = 8');
   t.match(message({ name: 'mean-around-median', keep: 6 }, 5, 1), '1 ≤ keep ≤ n (Xie et al. 2018): keep = 6, n = 5, f = 1');
@@ -68,10 +95,14 @@ t.test('a refusal names the inequality, its source and the figures', async (t) =
 t.test('allowUnsafe runs what can be computed, and nothing else', async (t) => {
   t.equal(aggregate('krum', normalRows(10, 3), { f: 4, allowUnsafe: true }).length, 3);
   t.equal(aggregate('median', normalRows(4, 3), { f: 3, allowUnsafe: true }).length, 3);
-  for (const rule of ['geometric-median', 'geometric-median-of-means', 'sign-majority', 'aksel', 'cge', 'monna']) {
+  for (const rule of ['geometric-median', 'geometric-median-of-means', 'sign-majority', 'aksel', 'cge', 'monna', 'mda', 'smea', 'caf', 'dnc']) {
     t.equal(aggregate(rule, normalRows(8, 3), { f: 5, allowUnsafe: true }).length, 3, rule);
   }
-  for (const rule of ['cge', 'monna', 'phocas', { name: 'geometric-median-of-means', k: 9 }, { name: 'monna', pivot: 8 }]) {
+  for (const rule of ['signguard', 'clipped-clustering', 'auror', 'flame']) {
+    t.equal(aggregate(rule, normalRows(8, 3), { f: 8, allowUnsafe: true }).length, 3, rule);
+  }
+  t.same(aggregate('foolsgold', [Float32Array.of(1, 2)], { allowUnsafe: true }), Float32Array.of(1, 2));
+  for (const rule of ['cge', 'monna', 'mda', 'smea', 'dnc', { name: 'dnc', b: 4 }, 'phocas', { name: 'geometric-median-of-means', k: 9 }, { name: 'monna', pivot: 8 }]) {
     t.throws(() => aggregate(rule, normalRows(8, 3), { f: 8, allowUnsafe: true }), { name: 'PreconditionError', message: /allowUnsafe can't lift this/ });
   }
   t.equal(aggregate({ name: 'multi-krum', m: 10 }, normalRows(10, 3), { f: 2, allowUnsafe: true }).length, 3);
@@ -91,6 +122,11 @@ t.test('bounds are positive inside the precondition and are silent outside', asy
     if (name !== 'median') t.ok(at(51, 5)! < at(51, 0)!, name);
     t.equal(at(4, 2), undefined, name);
   }
+  // (n − f)/(√8 f), which is no limit without Byzantine rows.
+  const mda = AGGREGATORS.get('mda');
+  const limit = (n: number, f: number): number | undefined => mda.bound?.({ n, f, d: 1, removed: 0 }, {});
+  t.ok(Math.abs(limit(51, 12)! - 39 / (Math.sqrt(8) * 12)) < 1e-12);
+  t.same([limit(51, 0), limit(4, 2)], [undefined, undefined]);
   // η(51, 12)² = 2(39 + (12·37 + 144·38)/25) of Blanchard et al. 2017.
   const krum = AGGREGATORS.get('krum');
   const shape = { n: 51, f: 12, d: 1, removed: 0 };

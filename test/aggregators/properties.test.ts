@@ -1,19 +1,26 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { aggregate as aggregateRows } from '../../lib/aggregators/aggregate.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { Stream } from '../../lib/data/random.js';
 import { difference, normalRows, runPipeline } from './rows.js';
+import { served } from './server.js';
 
 const RULES = [...AGGREGATORS].flatMap(({ name, presets }) => [{ name }, ...Object.keys(presets).map((preset) => ({ name, preset }))]);
 const label = (rule: { name: string; preset?: string }): string => [rule.name, rule.preset].filter(Boolean).join(' ');
+/** With a server where the rule needs one. */
+const aggregate = (rule: string | { name: string }, rows: readonly Float32Array[], options: { f: number }): Float32Array =>
+  aggregateRows(rule, rows, { ...served(typeof rule === 'string' ? { name: rule } : rule, rows), ...options });
 /** All but these rules, or these presets of a rule. */
 const without = (...names: string[]): typeof RULES => RULES.filter((rule) => !names.includes(rule.name) && !names.includes(label(rule)));
 const ROBUST = without('mean');
 /** What stays among the honest rows' values, however few steps it takes and whoever the pivot is. */
 const AMONG_HONEST = without(
-  'mean', 'sign-majority', 'norm-clipping', 'centered-clipping', 'monna', 'geometric-median rfa', 'geometric-median byzfl', 'geometric-median-of-means',
+  'mean', 'sign-majority', 'norm-clipping', 'centered-clipping', 'fltrust', 'monna', 'geometric-median rfa', 'geometric-median byzfl', 'geometric-median-of-means',
+  'signguard', 'clipped-clustering', 'foolsgold', 'auror', 'flame',
 );
+/** Their weights add up to less than 1 where rows are clipped. */
+const CLIPPING = ['norm-clipping', 'centered-clipping', 'signguard', 'clipped-clustering', 'flame'];
 
 /** Rows enough for every rule to tolerate f. */
 const SHAPES = fc.record({ f: fc.integer({ min: 0, max: 3 }), more: fc.integer({ min: 0, max: 4 }), d: fc.integer({ min: 1, max: 40 }), seed: fc.nat() })
@@ -21,7 +28,8 @@ const SHAPES = fc.record({ f: fc.integer({ min: 0, max: 3 }), more: fc.integer({
 
 t.test('the order of the rows does not matter', async (t) => {
   // On a line the middle rows tie when p = 1. With a single neighbour the two nearest rows tie, and Bulyan comes down to one unless c = 0 and f ≥ 1.
-  for (const rule of without('monna', 'geometric-median-of-means').map((rule) => (rule.name === 'bulyan' ? { ...rule, c: 0 } : rule))) {
+  // Several subsets share the least diameter often, because two rows make it. Equally many signs tie often, and so do two clusters of one size.
+  for (const rule of without('monna', 'geometric-median-of-means', 'mda', 'signguard', 'clipped-clustering').map((rule) => (rule.name === 'bulyan' ? { ...rule, c: 0 } : rule))) {
     fc.assert(fc.property(SHAPES, ({ n, f, d, seed }) => {
       const rows = normalRows(n, d, seed);
       fc.pre(d > 1 && (rule.name !== 'bulyan' || f >= 1));
@@ -33,7 +41,7 @@ t.test('the order of the rows does not matter', async (t) => {
 });
 
 t.test('moved and scaled rows give the moved and scaled aggregate', async (t) => {
-  for (const rule of without('sign-majority', 'norm-clipping', 'centered-clipping', 'cge', 'geometric-median byzfl')) {
+  for (const rule of without('sign-majority', 'fltrust', 'zeno', 'cge', 'geometric-median byzfl', 'foolsgold', ...CLIPPING)) {
     fc.assert(fc.property(SHAPES, ({ n, f, d, seed }) => {
       const rows = normalRows(n, d, seed);
       const moved = rows.map((row) => row.map((value, k) => 8 * value + (k % 3)));
@@ -56,14 +64,17 @@ t.test('scaled rows give the scaled aggregate, or the same signs', async (t) => 
 });
 
 t.test('weights by row are what the aggregate is made of', async (t) => {
-  for (const rule of without('median', 'trimmed-mean', 'mean-around-median', 'phocas', 'bulyan', 'sign-majority')) {
+  const quiet = { name: 'flame', lambda: 0 };
+  for (const rule of [...without('median', 'trimmed-mean', 'mean-around-median', 'phocas', 'bulyan', 'sign-majority', 'fltrust', 'zeno', 'flame'), quiet]) {
     fc.assert(fc.property(SHAPES, fc.boolean(), ({ n, f, d, seed }, broken) => {
       const rows = normalRows(n, d, seed);
       const given = broken && f > 0 ? rows.with(1, new Float32Array(d).fill(NaN)) : rows;
       const { output, weights } = runPipeline({ aggregator: { ...rule, f } }, given);
       const sums = Array.from(output, (_, k) => rows.reduce((sum, row, i) => sum + weights![i]! * row[k]!, 0));
       const total = weights!.reduce((sum, weight) => sum + weight, 0);
-      const whole = rule.name.endsWith('clipping') ? total > 0 && total <= 1 + 1e-12 : Math.abs(total - 1) < 1e-12;
+      // Where each worker's history is parallel to another's, and on a line most are, FoolsGold gives nobody anything.
+      const nothing = rule.name === 'foolsgold' && total === 0;
+      const whole = CLIPPING.includes(rule.name) ? total > 0 && total <= 1 + 1e-12 : nothing || Math.abs(total - 1) < 1e-12;
       return whole && weights!.every((weight) => weight >= 0) && (given === rows || weights![1] === 0) && difference(output, sums) < 1e-5;
     }), { numRuns: 15 });
     t.pass(label(rule));
@@ -71,14 +82,15 @@ t.test('weights by row are what the aggregate is made of', async (t) => {
 });
 
 t.test('rows of zeros aggregate to zeros', async (t) => {
-  for (const rule of RULES) {
+  for (const rule of without('fltrust')) {
     for (const d of [1, 20]) t.same(aggregate(rule, Array.from({ length: 9 }, () => new Float32Array(d)), { f: 1 }), new Float32Array(d), label(rule));
   }
 });
 
 t.test('identical rows aggregate to themselves', async (t) => {
   const [row] = normalRows(1, 100) as [Float32Array];
-  for (const rule of without('sign-majority', 'centered-clipping')) {
+  // FoolsGold takes workers with one history for one worker's copies; FLAME adds noise.
+  for (const rule of without('sign-majority', 'centered-clipping', 'foolsgold', 'flame')) {
     for (const n of [7, 12, 33]) t.ok(difference(aggregate(rule, Array.from({ length: n }, () => row), { f: 1 }), row) < 1e-6, `${label(rule)}, n = ${n}`);
   }
 });

@@ -145,7 +145,7 @@ function squaredNorm(x: ArrayLike<number>): number {
   return Array.from(x).reduce((sum, value) => sum + value ** 2, 0);
 }
 
-function norm(x: ArrayLike<number>): number {
+export function norm(x: ArrayLike<number>): number {
   return Math.sqrt(squaredNorm(x));
 }
 
@@ -158,7 +158,7 @@ function byCoordinate(rows: Rows, statistic: (values: readonly number[]) => numb
   return Array.from(rows[0]!, (_, k) => statistic(rows.map((row) => row[k]!)));
 }
 
-function medianOf(values: readonly number[]): number {
+export function medianOf(values: readonly number[]): number {
   const order = sorted(values);
   return (order[Math.floor((values.length - 1) / 2)]! + order[Math.floor(values.length / 2)]!) / 2;
 }
@@ -174,4 +174,19 @@ function sorted(values: readonly number[]): number[] {
 /** By key; of equal keys the one that comes first. */
 function stableSort(items: readonly number[], key: (item: number) => number): number[] {
   return items.map((item) => ({ item, key: key(item) })).sort((a, b) => a.key - b.key).map(({ item }) => item);
+}
+
+/** The server's gradient is `trusted`. */
+export function fltrust(rows: Rows, trusted: ArrayLike<number>): number[] {
+  const product = (row: ArrayLike<number>): number => Array.from(row).reduce((sum, value, k) => sum + value * trusted[k]!, 0);
+  const trusts = rows.map((row) => (norm(row) === 0 ? 0 : Math.max(0, product(row) / (norm(row) * norm(trusted)))));
+  const total = trusts.reduce((sum, trust) => sum + trust, 0);
+  if (total === 0) return Array.from(trusted, () => 0);
+  const factors = rows.map((row, i) => (trusts[i] === 0 ? 0 : (trusts[i]! * norm(trusted)) / norm(row)));
+  return Array.from(trusted, (_, k) => rows.reduce((sum, row, i) => sum + factors[i]! * row[k]!, 0) / total);
+}
+
+/** `gain`: how much a step along a row lowers the loss. */
+export function zeno(rows: Rows, b: number, rho: number, gain: (row: ArrayLike<number>) => number): number[] {
+  return mean(stableSort([...rows.keys()], (i) => rho * squaredNorm(rows[i]!) - gain(rows[i]!)).slice(0, rows.length - b).map((i) => rows[i]!));
 }

@@ -30,7 +30,7 @@ function runAll(bench: Workbench): number[][] {
   kernels.mean(table, n, 0, d, mean);
   kernels.sortedMean(table, n, 0, d, median, bench.words(selection), selection.length / 2, 3, 3, scratch);
   kernels.nearestMean(table, n, 0, d, nearest, bench.words(sorting), sorting.length / 2, 4, 3, 3, scratch);
-  kernels.squaredDistances(table, n, 0, d, distances.address, scratch);
+  kernels.squaredDistances(table, n, 0, n, 0, d, distances.address, scratch);
   kernels.multiply(bench.floats(numbers(random, 5 * 11)).address, bench.floats(numbers(random, 11 * 9)).address, product, 5, 9, 11, bench.bytes(kernels.multiplyWorkspace(5, 9, 11)));
   kernels.normalize(bench.octets(Array.from({ length: d }, (_, at) => at)), normalized, d, 0.1, -1);
   kernels.relu(normalized, d);
@@ -44,8 +44,21 @@ function runAll(bench: Workbench): number[][] {
   const doubles = bench.doubles(3);
   kernels.squaredDistancesTo(three, 3, 0, d, nearest, doubles.address);
   results.push([...doubles.view]);
+  kernels.projections(three, 3, 0, d, nearest, last, doubles.address);
+  results.push([...doubles.view]);
   kernels.weightedSum(three, doubles.address, 3, 0, d, mean);
   kernels.majoritySign(three, 3, 0, d, median);
   results.push([...outputs[0]!.view, ...outputs[1]!.view]);
+  const products = bench.doubles(6);
+  kernels.innerProducts(three, 3, 0, 3, 0, d, products.address, scratch, 0);
+  const counts = bench.doubles(6);
+  kernels.countSigns(three, 3, bench.words([0, 7, d - 1]), 0, 3, counts.address);
+  results.push([...products.view, ...counts.view]);
+  const splits = bench.doubles(d);
+  kernels.twoMeans(table, n, 0, d, splits.address, mean, median, bench.words(sorting), sorting.length / 2, scratch);
+  const smaller = bench.doubles(n + 1);
+  kernels.countSmaller(table, n, 0, d, splits.address, mean, median, 0.1, smaller.address);
+  kernels.addToSums(last, splits.address, 0, d);
+  results.push([...splits.view, ...smaller.view, ...outputs[0]!.view, ...outputs[1]!.view]);
   return results;
 }

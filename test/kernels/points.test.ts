@@ -55,6 +55,26 @@ for (const bench of WORKBENCHES) {
     );
   });
 
+  t.test(`${bench.kind}: projections are those of the differences, in float64, from denormals to 3e38`, async () => {
+    fc.assert(
+      fc.property(rowCounts, lengths, seeds, scales, fc.constantFrom(0, 1e6), fc.nat(), (n, d, seed, scale, shift, cut) => {
+        bench.reset();
+        const random = uniform(seed);
+        const rows = rowsOf(random, n, d, scale).map((row) => (scale > 1 ? row : row.map((value) => value + shift)));
+        const point = bench.floats(numbers(random, d, scale).map((value) => (scale > 1 ? value : value + shift)));
+        const direction = bench.floats(numbers(random, d));
+        const begin = cut % d;
+        const sums = bench.doubles(n + 1);
+        kernels.projections(bench.table(rows), n, begin, d, point.address, direction.address, sums.address);
+        return rows.every((row, i) => {
+          const terms = Array.from(row.subarray(begin), (value, k) => (value - point.view[begin + k]!) * direction.view[begin + k]!);
+          const magnitude = terms.reduce((sum, term) => sum + Math.abs(term), 0);
+          return isClose(sums.view[i]!, terms.reduce((sum, term) => sum + term, 0), 1, 1e-13 * magnitude);
+        }) && Number.isNaN(sums.view[n]);
+      }),
+    );
+  });
+
   t.test(`${bench.kind}: a row is at distance 0 from itself, a near one at its distance, and a far one changes no other's`, async (t) => {
     bench.reset();
     const d = 2000;

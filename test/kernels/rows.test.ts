@@ -125,7 +125,7 @@ for (const bench of WORKBENCHES) {
         const pairs = bench.doubles((n * (n - 1)) / 2 + 1);
         const table = bench.table(rows);
         const scratch = bench.floats(new Float32Array(kernels.columnScratch(n) / 4).fill(NaN));
-        kernels.squaredDistances(table, n, begin, d, pairs.address, scratch.address);
+        kernels.squaredDistances(table, n, 0, n, begin, d, pairs.address, scratch.address);
         let pair = 0;
         for (let i = 0; i < n; i++) {
           const norm = kernels.squaredNorm(bench.floats(rows[i]!).address, begin, d);
@@ -139,6 +139,22 @@ for (const bench of WORKBENCHES) {
     );
   });
 
+  t.test(`${bench.kind}: distances taken in bands of rows have the bits of all at once`, async () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), lengths, seeds, fc.array(fc.nat({ max: 6 }), { maxLength: 3 }), (n, d, seed, cuts) => {
+        bench.reset();
+        const table = bench.table(rowsOf(uniform(seed), n, d));
+        const pairs = (n * (n - 1)) / 2;
+        const [whole, banded] = [bench.doubles(pairs + 1), bench.doubles(pairs + 1)];
+        const scratch = bench.bytes(kernels.columnScratch(n));
+        kernels.squaredDistances(table, n, 0, n, 0, d, whole.address, scratch);
+        const edges = [0, ...cuts.map((cut) => Math.min(n, 3 * cut)).sort((a, b) => a - b), n];
+        for (const [k, next] of edges.slice(1).entries()) kernels.squaredDistances(table, n, edges[k]!, next, 0, d, banded.address, scratch);
+        return whole.view.every((distance, pair) => Object.is(distance, banded.view[pair]));
+      }),
+    );
+  });
+
   t.test(`${bench.kind}: nearly equal rows keep their distance, equal ones have none, and one far row changes no other distance`, async (t) => {
     bench.reset();
     const d = 2000;
@@ -146,7 +162,7 @@ for (const bench of WORKBENCHES) {
     const near = row.map((value, k) => (k === 700 ? value + 2 ** -20 : value));
     const far = new Float32Array(d).fill(1e20);
     const pairs = bench.doubles(6);
-    kernels.squaredDistances(bench.table([row, near, row, far]), 4, 0, d, pairs.address, bench.bytes(kernels.columnScratch(4)));
+    kernels.squaredDistances(bench.table([row, near, row, far]), 4, 0, 4, 0, d, pairs.address, bench.bytes(kernels.columnScratch(4)));
     const difference = near[700]! - row[700]!;
     t.equal(pairs.view[1], 0);
     t.ok(isClose(pairs.view[0]!, difference ** 2, 1e-6) && isClose(pairs.view[3]!, difference ** 2, 1e-6));
@@ -163,7 +179,7 @@ for (const bench of WORKBENCHES) {
         const rows = rowsOf(random, n, d).map((row) => row.map((value, k) => value + shared[k]!));
         const copies = [...rows, ...rows];
         const pairs = bench.doubles(n * (2 * n - 1));
-        kernels.squaredDistances(bench.table(copies), 2 * n, 0, d, pairs.address, bench.bytes(kernels.columnScratch(2 * n)));
+        kernels.squaredDistances(bench.table(copies), 2 * n, 0, 2 * n, 0, d, pairs.address, bench.bytes(kernels.columnScratch(2 * n)));
         const distance = (i: number, j: number): number => (i === j ? 0 : i > j ? distance(j, i) : pairs.view[(i * (4 * n - i - 1)) / 2 + j - i - 1]!);
         return copies.every((_, i) => rows.every((_, j) => distance(i, j) === distance(i, j + n)));
       }),

@@ -42,6 +42,10 @@ const KERNELS: Record<string, PerCoordinate> = {
   },
   fill: ({ kernels }, _table, _n, _x, output) => (begin, end) => { kernels.fill(output, begin, end, 0.1); },
   copy: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.copy(x, output, begin, end); },
+  gather: (bench, _table, _n, x, output) => {
+    const places = bench.words(Array.from({ length: 90 }, (_, k) => k >> 1));
+    return (begin, end) => { bench.kernels.gather(x, places, output, begin, end); };
+  },
   scale: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.scale(0.1, x, output, begin, end); },
   addScaled: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.addScaled(0.1, x, output, begin, end); },
   decayAndAdd: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.decayAndAdd(0.9, output, 0.1, x, begin, end); },

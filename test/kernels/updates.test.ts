@@ -6,7 +6,7 @@ import { WORKBENCHES } from './workbench.js';
 for (const bench of WORKBENCHES) {
   const { kernels } = bench;
 
-  t.test(`${bench.kind}: fill, copy, addScaled and decayAndAdd do what they say`, async () => {
+  t.test(`${bench.kind}: fill, copy, gather, addScaled and decayAndAdd do what they say`, async () => {
     fc.assert(
       fc.property(lengths, seeds, (d, seed) => {
         bench.reset();
@@ -21,6 +21,10 @@ for (const bench of WORKBENCHES) {
         if (!y.view.every((value, k) => isClose(value, 0.9 * before[k]! + 0.1 * x.view[k]!, 2e-7, 1))) return false;
         kernels.copy(x.address, y.address, 0, d);
         if (!y.view.every((value, k) => value === x.view[k])) return false;
+        const places = Array.from({ length: d }, () => Math.floor(random() * d));
+        y.view.fill(NaN);
+        kernels.gather(x.address, bench.words(places), y.address, 0, d);
+        if (!y.view.every((value, k) => value === x.view[places[k]!])) return false;
         kernels.fill(y.address, 0, d, -0.25);
         return y.view.every((value) => value === -0.25) && y.intact();
       }),

@@ -16,7 +16,7 @@ function everyPair(): RunConfiguration[] {
     attacks.map((attack, j) =>
       small({
         aggregator: { name, f: 2 },
-        attack,
+        attack: attack === 'lp-coordinate' ? { name: attack, gamma: 0.1 } : attack,
         seed: i * attacks.length + j,
         momentum: PLACEMENTS[(i + j) % PLACEMENTS.length],
         partition: PARTITIONS[(i + 2 * j) % PARTITIONS.length],

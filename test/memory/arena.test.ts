@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { Arena, ARENA_LIMIT_BYTES, ArenaLimitError, ArenaPlan, formatBytes } from '../../lib/memory/arena.js';
+import { Arena, ARENA_LIMIT_BYTES, ArenaLimitError, ArenaPlan, formatBytes, SCRATCH } from '../../lib/memory/arena.js';
 import { addressOf, BYTES_PER_ELEMENT, f32, f64, i32, u32, u8, type ElementType } from '../../lib/memory/regions.js';
 
 const MAKERS = { u8, u32, i32, f32, f64 };
@@ -102,6 +102,18 @@ t.test('a plan above 4 GiB is refused with the figure and the largest regions, o
   plan.add('rows', f32(1.5 * 2 ** 30));
   plan.add('images', u8(2 ** 30));
   t.throws(() => { plan.check(); }, { name: 'ArenaLimitError', message: /7\.0 GiB.*4\.0 GiB.*rows 6\.0 GiB, images 1\.0 GiB/ });
+});
+
+t.test('the refusal says what helps: where a thread’s scratch is the largest, a smaller batch or fewer threads', async (t) => {
+  const plan = new ArenaPlan();
+  plan.add('run/gradientMatrix', f32(2 ** 20));
+  plan.add(`${SCRATCH}0/network`, u8(2 ** 32));
+  t.throws(() => { plan.check(); }, { message: /use a smaller batchSize, fewer threads/ });
+
+  const rows = new ArenaPlan();
+  rows.add(`${SCRATCH}0/network`, u8(2 ** 20));
+  rows.add('run/gradientMatrix', f32(2 ** 31));
+  t.throws(() => { rows.check(); }, { message: /use fewer workers/ });
 });
 
 t.test('memory that is allocated is zero, shared and of fixed length', async (t) => {

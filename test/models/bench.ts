@@ -1,3 +1,4 @@
+import type { Stream } from '../../lib/data/random.js';
 import { compileKernels, instantiateKernels, type KernelKind } from '../../lib/kernels/load.js';
 import type { Kernels } from '../../lib/kernels/kernels.js';
 import { Arena, ArenaPlan } from '../../lib/memory/arena.js';
@@ -37,11 +38,11 @@ export class NetworkBench {
   }
 
   /** Mean cross-entropy of the batch and its gradient. */
-  gradient(inputs: ArrayLike<number>, labels: ArrayLike<number>): { loss: number; gradient: Float32Array } {
+  gradient(inputs: ArrayLike<number>, labels: ArrayLike<number>, random?: Stream): { loss: number; gradient: Float32Array } {
     const { parameters, gradient, labels: labelsAddress, scratch } = this.#addresses;
     this.#fill(inputs, labels);
     this.#gradient.fill(NaN);
-    const loss = this.network.gradient(parameters, labelsAddress, labels.length, gradient, scratch);
+    const loss = this.network.gradient(parameters, labelsAddress, labels.length, gradient, scratch, random);
     return { loss, gradient: this.#gradient.slice() };
   }
 

@@ -6,8 +6,10 @@ import { compileKernels, KernelsError, type KernelKind } from '../../lib/kernels
 import type { LayerSpecification } from '../../lib/models/layer.js';
 import { mlp } from '../../lib/models/mlp.js';
 import { softmaxRegression } from '../../lib/models/softmax-regression.js';
+import { vector } from '../../lib/models/shape.js';
 import { NetworkBench } from './bench.js';
 import { referenceGradient } from './reference.js';
+import { tensorFlowGradient } from './tensorflow.js';
 
 const KINDS = (['strict', 'relaxed'] as const).filter((kind: KernelKind) => {
   try {
@@ -20,12 +22,12 @@ const KINDS = (['strict', 'relaxed'] as const).filter((kind: KernelKind) => {
 });
 
 const NETWORKS: readonly (readonly [name: string, layers: LayerSpecification[]])[] = [
-  ['softmax-regression', softmaxRegression.layers({}, 50, 10)],
-  ['mlp without a hidden layer', mlp.layers({ hidden: [] }, 33, 7)],
-  ['mlp with one hidden layer', mlp.layers({ hidden: [16] }, 49, 10)],
-  ['mlp with a hidden layer of one', mlp.layers({ hidden: [1] }, 9, 3)],
-  ['mlp with three hidden layers of odd sizes', mlp.layers({ hidden: [31, 17, 5] }, 37, 10)],
-  ['mlp 784-100-10', mlp.layers({ hidden: [100] }, 784, 10)],
+  ['softmax-regression', softmaxRegression.layers({}, vector(50), 10)],
+  ['mlp without a hidden layer', mlp.layers({ hidden: [] }, vector(33), 7)],
+  ['mlp with one hidden layer', mlp.layers({ hidden: [16] }, vector(49), 10)],
+  ['mlp with a hidden layer of one', mlp.layers({ hidden: [1] }, vector(9), 3)],
+  ['mlp with three hidden layers of odd sizes', mlp.layers({ hidden: [31, 17, 5] }, vector(37), 10)],
+  ['mlp 784-100-10', mlp.layers({ hidden: [100] }, vector(784), 10)],
 ];
 
 /** ‖a − b‖ / ‖b‖. */
@@ -50,31 +52,6 @@ function flat(inputs: readonly Float32Array[]): Float32Array {
   return Float32Array.from(inputs.flatMap((input) => Array.from(input)));
 }
 
-/** The same gradient by TensorFlow.js, in the order of θ. */
-function tensorFlowGradient(layers: readonly LayerSpecification[], parameters: Float32Array, inputs: readonly Float32Array[], labels: readonly number[]) {
-  const dense = layers.filter((layer) => layer.layer === 'dense');
-  const classes = dense.at(-1)!.outputs;
-  let offset = 0;
-  const variables = dense.flatMap(({ inputs: rows, outputs }) => {
-    const weights = tf.variable(tf.tensor2d(parameters.slice(offset, offset + rows * outputs), [rows, outputs]));
-    offset += rows * outputs;
-    const biases = tf.variable(tf.tensor1d(parameters.slice(offset, offset + outputs)));
-    offset += outputs;
-    return [weights, biases];
-  });
-  const x = tf.tensor2d(flat(inputs), [inputs.length, inputs[0]!.length]);
-  const y = tf.oneHot(tf.tensor1d([...labels], 'int32'), classes);
-  const { value, grads } = tf.variableGrads(() => {
-    let activation: tf.Tensor2D = x;
-    dense.forEach((_, index) => {
-      activation = activation.matMul(variables[2 * index] as tf.Tensor2D).add(variables[2 * index + 1]!);
-      if (index < dense.length - 1) activation = activation.relu();
-    });
-    return tf.losses.softmaxCrossEntropy(y, activation).asScalar();
-  }, variables);
-  return { loss: value.dataSync()[0]!, gradient: variables.flatMap((variable) => Array.from(grads[variable.name]!.dataSync())) };
-}
-
 await tf.setBackend('cpu');
 
 for (const kind of KINDS) {
@@ -96,7 +73,7 @@ for (const kind of KINDS) {
 }
 
 t.test('the gradient is the slope of the loss, by central differences of a float64 reference', async (t) => {
-  const layers = mlp.layers({ hidden: [6, 5] }, 8, 4);
+  const layers = mlp.layers({ hidden: [6, 5] }, vector(8), 4);
   const bench = new NetworkBench(layers, 10);
   bench.network.initialise(bench.parameters, 11);
   const { inputs, labels } = batchOf(new Stream(1, 'digits'), 10, 8, 4);
@@ -117,7 +94,7 @@ t.test('any dense network has the gradient of the float64 reference', async () =
   const sizes = fc.array(fc.integer({ min: 1, max: 24 }), { maxLength: 3 });
   fc.assert(
     fc.property(sizes, fc.integer({ min: 1, max: 40 }), fc.integer({ min: 2, max: 12 }), fc.integer({ min: 1, max: 20 }), fc.nat(1000), (hidden, inputSize, classes, samples, seed) => {
-      const layers = mlp.layers({ hidden }, inputSize, classes);
+      const layers = mlp.layers({ hidden }, vector(inputSize), classes);
       const bench = new NetworkBench(layers, samples);
       bench.network.initialise(bench.parameters, seed);
       const { inputs, labels } = batchOf(new Stream(seed, 'digits'), samples, inputSize, classes);
@@ -134,7 +111,7 @@ t.test('any dense network has the gradient of the float64 reference', async () =
 });
 
 t.test('evaluation sums the loss and counts the samples whose greatest output is the label’s', async (t) => {
-  const layers = mlp.layers({ hidden: [9] }, 12, 5);
+  const layers = mlp.layers({ hidden: [9] }, vector(12), 5);
   const bench = new NetworkBench(layers, 30);
   bench.network.initialise(bench.parameters, 2);
   const { inputs, labels } = batchOf(new Stream(8, 'digits'), 30, 12, 5);
@@ -150,14 +127,14 @@ t.test('evaluation sums the loss and counts the samples whose greatest output is
 });
 
 t.test('θ holds layer by layer the weights, inputs × outputs, row-major, then the biases', async (t) => {
-  const bench = new NetworkBench(softmaxRegression.layers({}, 3, 2), 1);
+  const bench = new NetworkBench(softmaxRegression.layers({}, vector(3), 2), 1);
   t.equal(bench.network.parameterCount, 3 * 2 + 2);
   // Only input 1 → output 0 and the bias of output 1 are set: the logits of x are 100·x[1] and 50.
   bench.parameters.set([0, 0, 100, 0, 0, 0, 0, 50]);
   t.equal(bench.evaluate([9, 1, 9], [0]).correct, 1, '100 against 50');
   t.equal(bench.evaluate([9, 0.1, 9], [1]).correct, 1, '10 against 50');
 
-  const deep = new NetworkBench(mlp.layers({ hidden: [2] }, 1, 2), 1);
+  const deep = new NetworkBench(mlp.layers({ hidden: [2] }, vector(1), 2), 1);
   t.equal(deep.network.parameterCount, 2 + 2 + 4 + 2);
   // hidden = relu([x, −x]); only hidden 1 → output 0 is set, and the bias of output 1 is 1.
   deep.parameters.set([1, -1, 0, 0, 0, 0, 3, 0, 0, 1]);
@@ -166,5 +143,5 @@ t.test('θ holds layer by layer the weights, inputs × outputs, row-major, then 
 });
 
 t.test('the network of the ALIE paper has 79,510 parameters', async (t) => {
-  t.equal(new NetworkBench(mlp.layers({}, 784, 10), 1).network.parameterCount, 79_510);
+  t.equal(new NetworkBench(mlp.layers({}, vector(784), 10), 1).network.parameterCount, 79_510);
 });

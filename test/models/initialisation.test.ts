@@ -3,7 +3,11 @@ import { mean, variance } from 'simple-statistics';
 import type { LayerSpecification } from '../../lib/models/layer.js';
 import { mlp } from '../../lib/models/mlp.js';
 import { MODELS } from '../../lib/models/registry.js';
+import { vector } from '../../lib/models/shape.js';
 import { NetworkBench } from './bench.js';
+
+/** Parameters without which a model can't be had. */
+const NEEDED: Readonly<Record<string, object>> = { layers: { layers: [{ layer: 'convolution', filters: 4, kernel: 8, stride: 8 }, { layer: 'dense', units: 4 }] } };
 
 /** As text that is equal only when every bit is. */
 function bits(values: Float32Array): string {
@@ -30,16 +34,16 @@ function looksUniform(t: Test, values: ArrayLike<number>, limit: number, what: s
 }
 
 t.test('baruch-2019, the default: Xavier-uniform first weights, everything else uniform ±1/√fan_in', async (t) => {
-  const parameters = initialised(mlp.layers({ hidden: [100] }, 784, 10), 7);
+  const parameters = initialised(mlp.layers({ hidden: [100] }, vector(784), 10), 7);
   looksUniform(t, parameters.subarray(0, 78_400), Math.sqrt(6 / 884), 'first weights');
   looksUniform(t, parameters.subarray(78_400, 78_500), 1 / Math.sqrt(784), 'first biases');
   looksUniform(t, parameters.subarray(78_500, 79_500), 1 / Math.sqrt(100), 'second weights');
   looksUniform(t, parameters.subarray(79_500), 1 / Math.sqrt(100), 'second biases');
-  t.equal(bits(initialised(mlp.layers({ hidden: [100], initialisation: 'baruch-2019' }, 784, 10), 7)), bits(parameters));
+  t.equal(bits(initialised(mlp.layers({ hidden: [100], initialisation: 'baruch-2019' }, vector(784), 10), 7)), bits(parameters));
 });
 
 t.test('he: normal weights of variance 2/fan_in, biases 0', async (t) => {
-  const parameters = initialised(mlp.layers({ hidden: [100], initialisation: 'he' }, 784, 10), 7);
+  const parameters = initialised(mlp.layers({ hidden: [100], initialisation: 'he' }, vector(784), 10), 7);
   for (const [begin, end, fanIn] of [[0, 78_400, 784], [78_500, 79_500, 100]] as const) {
     const scaled = Array.from(parameters.subarray(begin, end), (value) => value / Math.sqrt(2 / fanIn));
     const n = scaled.length;
@@ -54,14 +58,14 @@ t.test('he: normal weights of variance 2/fan_in, biases 0', async (t) => {
 
 t.test('every model begins the same with the same seed and differently with another', async (t) => {
   for (const model of MODELS) {
-    const layers = model.layers(model.parameters.parse({}), 30, 4);
+    const layers = model.layers(model.parameters.parse(NEEDED[model.name] ?? {}), { channels: 3, height: 32, width: 32 }, 4);
     t.equal(bits(initialised(layers, 1)), bits(initialised(layers, 1)), model.name);
     t.not(bits(initialised(layers, 1)), bits(initialised(layers, 2)), model.name);
   }
 });
 
 t.test('layers of the same shape begin differently', async (t) => {
-  const parameters = initialised(mlp.layers({ hidden: [8, 8, 8], initialisation: 'he' }, 8, 8), 1);
+  const parameters = initialised(mlp.layers({ hidden: [8, 8, 8], initialisation: 'he' }, vector(8), 8), 1);
   const layer = 8 * 8 + 8;
   t.not(bits(parameters.slice(0, layer)), bits(parameters.slice(layer, 2 * layer)));
   t.not(bits(parameters.slice(layer, 2 * layer)), bits(parameters.slice(2 * layer, 3 * layer)));

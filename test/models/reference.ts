@@ -37,6 +37,7 @@ function addSample(
       activations.push(x.map((value) => Math.max(0, value)));
       continue;
     }
+    if (layer.layer !== 'dense') throw new RangeError(`this reference knows no ${layer.layer}`);
     const { inputs, outputs } = layer;
     const start = offset;
     activations.push(
@@ -60,6 +61,7 @@ function addSample(
       delta = delta.map((value, j) => ((x[j] as number) > 0 ? value : 0));
       continue;
     }
+    if (layer.layer !== 'dense') throw new RangeError(`this reference knows no ${layer.layer}`);
     const { inputs, outputs } = layer;
     const start = offsets[index] as number;
     x.forEach((value, i) => { delta.forEach((slope, j) => { gradient[start + i * outputs + j] = (gradient[start + i * outputs + j] as number) + value * slope; }); });

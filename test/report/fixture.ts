@@ -122,6 +122,7 @@ function manifestOf(config: RunConfiguration, result: RunResult, random: () => n
       arenaBytes: 92_274_688,
       started: '2026-03-02T10:15:00.000Z',
       resolved: { aggregator: {}, attack: {} },
+      data: { trainSamples: 60_000, testSamples: 10_000 },
       byzantineWorkers: Array.from({ length: config.byzantine.count }, (_item, worker) => worker),
       warnings: [],
       labelHistogram: Array.from({ length: config.workers }, () => Array.from({ length: 10 }, () => (config.partition.name === 'iid' ? 118 : Math.floor(400 * random() ** 6)))),

@@ -194,3 +194,18 @@ t.test('what else varies makes lines when the attack does not, and panels when i
   const panels = all(await render(vary(true)), 'figure')[0]!;
   t.same(all(panels, 'h4').map((title) => title.textContent), ['mean, byzantine.count=0', 'mean, byzantine.count=1']);
 });
+
+t.test('each run says in how many rounds it kept to the bound of its rule, where the rule has one', async (t) => {
+  t.same(tableRows(await render(sketchReport()), 'bound'), [], 'no column without a bound');
+  const report = change(sketchReport({ rounds: 4 }), 1, (run) => {
+    const manifest = run.manifest!;
+    const ratios = [0.1, 0.25, 0.3, NaN];
+    return {
+      ...run,
+      manifest: { ...manifest, manifest: { ...manifest.manifest, resolved: { ...manifest.manifest.resolved, aggregator: { bound: 0.25 } } } },
+      records: run.records.map((record, round) => ({ ...record, deviationToNorm: ratios[round]! })),
+    };
+  });
+  const rows = tableRows(await render(report), 'within (%)');
+  t.same(rows.map((cells) => cells.slice(7, 9)).slice(0, 3), [['–', '–'], ['0.250', '66.7'], ['–', '–']]);
+});

@@ -35,6 +35,20 @@ t.test('allowUnsafe does not run what leaves nothing to compute', (t) => {
   t.end();
 });
 
+t.test('a value that float32 can’t hold is refused where it is the row, and warned of where it is a factor of rows', (t) => {
+  for (const attack of [{ name: 'gaussian', mean: -1e300 }, { name: 'gaussian', sigma: 1e39 }, { name: 'constant', value: 1e39 }]) {
+    t.match(refusal({ ...BASE, attack }), { attack: /the greatest float32.*the attack "inf"/ }, JSON.stringify(attack));
+  }
+  for (const attack of [{ name: 'sign-flip', scale: 1e308 }, { name: 'alie', z: -1e308 }, { name: 'ipm', epsilon: 1e39 }]) {
+    const [run] = expand({ ...BASE, attack });
+    t.match(checkRun(run!.configuration).warnings, [/not finite: the greatest float32/], JSON.stringify(attack));
+  }
+  for (const attack of [{ name: 'gaussian', mean: 3.4e38 }, { name: 'sign-flip', scale: 3.4e38 }]) {
+    t.strictSame(checkRun(expand({ ...BASE, attack })[0]!.configuration).warnings, [], JSON.stringify(attack));
+  }
+  t.end();
+});
+
 t.test('a rule is checked on the rows that reach it', (t) => {
   const bucketed = { ...BASE, preaggregators: ['bucketing'], aggregator: 'krum' };
   t.match(refusal(bucketed), { aggregator: /krum needs n ≥ 2f \+ 3 \(Blanchard et al\. 2017\): n = 26, f = 12; "allowUnsafe": true/ });
@@ -66,6 +80,7 @@ t.test('an attack that changes nothing is warned of', (t) => {
   t.match(warnings({ attack: { name: 'alie', start: 100 } }), [/alie starts in round 100, and the last round is 99/]);
   t.match(warnings({ attack: { name: 'alie', z: '-t - 1' } }), [/negative/]);
   t.strictSame(warnings({ byzantine: 0, attack: 'none' }), []);
+  t.match(warnings({ attack: { name: 'none', start: 5 } }), [/none changes nothing.*start/]);
   t.strictSame(warnings({ attack: 'alie' }), []);
   t.end();
 });

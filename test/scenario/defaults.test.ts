@@ -13,9 +13,9 @@ t.test('what a scenario leaves out gets the documented default', (t) => {
       seed: 0,
       workers: 7,
       byzantine: { count: 0, placement: 'first' },
-      dataset: { name: 'digits' },
+      dataset: { name: 'digits', trainSamples: 60_000, testSamples: 10_000 },
       partition: { name: 'iid' },
-      model: { name: 'mlp' },
+      model: { name: 'mlp', hidden: [100], initialisation: 'baruch-2019' },
       batchSize: 32,
       rounds: 100,
       evaluateEvery: 10,
@@ -39,9 +39,9 @@ t.test('everything written is kept', (t) => {
     seed: Number.MAX_SAFE_INTEGER,
     workers: 51,
     byzantine: { count: 12, placement: 'seeded' },
-    dataset: { name: 'mnist' },
+    dataset: { name: 'mnist', trainSamples: 100, testSamples: 'all' },
     partition: { name: 'dirichlet', alpha: 0.5 },
-    model: { name: 'mlp', hidden: [20, 30] },
+    model: { name: 'mlp', hidden: [20, 30], initialisation: 'he' },
     batchSize: 128,
     rounds: 300,
     evaluateEvery: 5,
@@ -75,6 +75,16 @@ t.test('the rule is told the Byzantine count unless it is told another', (t) => 
 t.test('the first preset is the default, and is written out', (t) => {
   t.equal(expand({ ...LEAST, aggregator: 'krum' })[0]?.configuration.aggregator.preset, 'blanchard-2017');
   t.equal(expand({ ...LEAST, byzantine: 2, attack: 'alie' })[0]?.configuration.attack.preset, 'baruch-2019-experiments');
+  t.end();
+});
+
+t.test('what does not depend on n and f is written out, for whatever has no presets', (t) => {
+  const named = (change: object) => expand({ ...LEAST, byzantine: 2, ...change })[0]!.configuration;
+  t.strictSame(named({ dataset: 'mnist' }).dataset, { name: 'mnist', trainSamples: 'all', testSamples: 'all' });
+  t.strictSame(named({ model: 'softmax-regression' }).model, { name: 'softmax-regression', initialisation: 'baruch-2019' });
+  t.strictSame(named({ attack: 'ipm' }).attack, { name: 'ipm', epsilon: 0.5 });
+  t.strictSame(named({ attack: { name: 'sign-flip', scale: 't', start: 2 } }).attack, { name: 'sign-flip', scale: 't', of: 'own', start: 2 });
+  t.strictSame(named({ aggregator: 'trimmed-mean' }).aggregator, { name: 'trimmed-mean', f: 2 }, 'what is trimmed follows f');
   t.end();
 });
 

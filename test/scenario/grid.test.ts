@@ -1,5 +1,5 @@
 import t from 'tap';
-import { expand } from '../../lib/scenario/expand.js';
+import { expand, expandEach, isRefused } from '../../lib/scenario/expand.js';
 import { refusal } from './refusal.js';
 
 const BASE = { workers: 51, byzantine: 12, dataset: 'digits', model: { name: 'mlp', hidden: [100] }, aggregator: 'krum' };
@@ -117,6 +117,31 @@ t.test('refused: more than 10,000 runs', (t) => {
   const values = (length: number): number[] => Array.from({ length }, (_, i) => i + 1);
   t.match(refusal({ ...BASE, grid: { rounds: values(101), batchSize: values(100) } }), { grid: /10,100 runs \(101 of rounds × 100 of batchSize\)/ });
   t.equal(expand({ ...BASE, aggregator: 'mean', seeds: values(100), grid: { rounds: values(100) } }).length, 10_000);
+  t.end();
+});
+
+t.test('a problem that not every run has names the first that has it, and how many more', (t) => {
+  const found = refusal({ ...BASE, grid: { aggregator: ['mean', 'krum', { name: 'krum', q: 2 }], byzantine: [12, 25, 24] } });
+  t.match(found['aggregator'], /n = 51, f = 25.*\(in the run aggregator=krum, byzantine=25\)$/);
+  t.match(found['aggregator.q'], /\(in the run aggregator=\{"name":"krum","q":2\}, byzantine=12 and 2 more runs\)$/);
+  t.match(refusal({ ...BASE, rounds: 0, grid: { batchSize: [8, 16] } }), { rounds: /at least 1$/ }, 'what every run has is no run’s own');
+  t.end();
+});
+
+t.test('after twenty problems the rest of the grid is not checked, which is said', (t) => {
+  const found = refusal({ ...BASE, grid: { batchSize: Array.from({ length: 30 }, (_, i) => -i) } });
+  t.match(found[''], /10 of the grid's 30 runs were not checked/);
+  const all = refusal({ ...BASE, grid: { batchSize: Array.from({ length: 20 }, (_, i) => -i) } });
+  t.notOk('' in all, 'all were');
+  t.end();
+});
+
+t.test('each run by itself: what is wrong with one does not hide the others', (t) => {
+  const runs = expandEach({ ...BASE, grid: { aggregator: ['mean', 'krumm', 'median'] } });
+  t.strictSame(runs.map(({ label }) => label), ['aggregator=mean', 'aggregator=krumm', 'aggregator=median']);
+  t.strictSame(runs.map(isRefused), [false, true, false]);
+  t.match(runs[1], { problems: [{ path: 'aggregator.name', message: /nearest is "krum"/ }] });
+  t.strictSame(expandEach({ ...BASE, seeds: [1, 2] }), expand({ ...BASE, seeds: [1, 2] }));
   t.end();
 });
 

@@ -22,6 +22,9 @@ t.test('it goes by what a scenario says, not by how', (t) => {
     { ...BASE, aggregator: { f: 12, preset: 'blanchard-2017', name: 'krum' } },
     { ...BASE, byzantine: { count: 12 } },
     { ...BASE, weightDecay: -0 },
+    { ...BASE, model: 'mlp' },
+    { ...BASE, model: { name: 'mlp', initialisation: 'baruch-2019' } },
+    { ...BASE, dataset: { name: 'digits', trainSamples: 60_000 } },
   ];
   for (const scenario of same) t.equal(hashOf(scenario), hashOf(BASE), JSON.stringify(scenario));
   const others = [{ ...BASE, seed: 1 }, { ...BASE, aggregator: { name: 'krum', f: 11 } }, { ...BASE, aggregator: { name: 'krum', preset: 'byzfl' } }, { ...BASE, rounds: 101 }];

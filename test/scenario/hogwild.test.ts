@@ -8,7 +8,7 @@ const BASE = { workers: 4, mode: 'hogwild', dataset: 'sparse-svm', model: 'linea
 
 t.test('hogwild needs no rule, and its resolved run, handed back, is the same run', (t) => {
   const [run] = expand(BASE);
-  t.match(run?.configuration, { aggregator: { name: 'none', f: 0 }, attack: { name: 'none' }, batchSize: 1, mode: { name: 'hogwild', variant: 'lock-free', backoff: 0.9, countLost: true } });
+  t.match(run?.configuration, { aggregator: { name: 'none', f: 0 }, attack: { name: 'none' }, batchSize: 1, server: undefined, mode: { name: 'hogwild', variant: 'lock-free', backoff: 0.9, countLost: true } });
   t.strictSame(expand({ ...run!.configuration, manifest: {} }), [run]);
   const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(scenarioJsonSchema());
   t.ok(validate(BASE), JSON.stringify(validate.errors));
@@ -18,7 +18,7 @@ t.test('hogwild needs no rule, and its resolved run, handed back, is the same ru
 });
 
 t.test('hogwild: what has no meaning in it is refused, not ignored', (t) => {
-  const unused = { aggregator: 'krum', attack: 'alie', preaggregators: ['nnm'], momentum: { placement: 'server', beta: 0.9 }, weightDecay: 0.1, partition: { name: 'dirichlet', alpha: 1 }, batchSize: 32 };
+  const unused = { aggregator: 'krum', attack: 'alie', preaggregators: ['nnm'], momentum: { placement: 'server', beta: 0.9 }, weightDecay: 0.1, partition: { name: 'dirichlet', alpha: 1 }, batchSize: 32, server: { samples: 100 } };
   for (const [key, value] of Object.entries(unused)) t.match(refusal({ ...BASE, [key]: value })[key], /has no meaning in the mode hogwild: .*leave .* out/);
   t.end();
 });
@@ -28,6 +28,7 @@ t.test('a mode refuses what it can’t train, and what doesn’t fit together', 
     [{ dataset: 'digits' }, 'dataset.name', /"digits" can't be trained in the mode hogwild; allowed: sparse-svm/],
     [{ model: 'mlp' }, 'model.name', /"mlp" can't be trained in the mode hogwild/],
     [{ mode: 'synchronous', aggregator: 'mean' }, 'dataset.name', /"sparse-svm" can't be trained in the mode synchronous; allowed: digits/],
+    [{ mode: 'asynchronous', aggregator: 'mean' }, 'dataset.name', /"sparse-svm" can't be trained in the mode asynchronous; allowed: digits/],
     [{ model: 'multiway-cut' }, 'model', /multiway-cut learns from a data set of the kind graph, and sparse-svm is of the kind classification/],
     [{ byzantine: 1 }, 'mode.write', /is required: 1 workers are Byzantine/],
     [{ mode: { name: 'hogwild', write: { kind: 'huge' } } }, 'mode.write', /no worker is Byzantine/],

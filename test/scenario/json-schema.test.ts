@@ -7,6 +7,8 @@ import { SCENARIOS_FOLDER, shippedScenarios } from '../../lib/scenario/load.js';
 import { type Kind, REGISTRIES } from '../../lib/scenario/registries.js';
 
 const validate = new Ajv2020({ allErrors: true, allowUnionTypes: true }).compile(scenarioJsonSchema());
+/** Parameters without which a model can't be had. */
+const NEEDED: Readonly<Record<string, object>> = { layers: { layers: [{ layer: 'dense', units: 10 }] } };
 const BASE = { workers: 51, byzantine: 12, dataset: 'digits', model: 'mlp', aggregator: 'mean' };
 
 t.test('every scenario of the package is valid', (t) => {
@@ -29,13 +31,20 @@ t.test('what runs resolve to is valid, as in a manifest', (t) => {
 t.test('every name, every preset and every expression is known', (t) => {
   for (const kind of ['dataset', 'model', 'aggregator', 'attack', 'mode'] as const satisfies Kind[]) {
     for (const { name, parameters, presets = {}, expressions = [] } of REGISTRIES[kind]) {
+      const needed = kind === 'model' ? (NEEDED[name] ?? {}) : {};
       // A file of one's own has to be named.
-      if (!parameters.safeParse({}).success && Object.keys(presets).length === 0) continue;
-      t.ok(validate({ ...BASE, [kind]: { name } }), `${kind} ${name}: ${JSON.stringify(validate.errors)}`);
+      if (!parameters.safeParse(needed).success && Object.keys(presets).length === 0) continue;
+      t.ok(validate({ ...BASE, [kind]: { name, ...needed } }), `${kind} ${name}: ${JSON.stringify(validate.errors)}`);
       for (const preset of Object.keys(presets)) t.ok(validate({ ...BASE, [kind]: { name, preset } }), `${kind} ${name} ${preset}`);
       for (const key of expressions) t.ok(validate({ ...BASE, [kind]: { name, [key]: '0.1 * t' } }), `${kind} ${name} with ${key} as an expression`);
     }
   }
+  t.end();
+});
+
+t.test('a list of layers needs no name', (t) => {
+  t.ok(validate({ ...BASE, model: { layers: [{ layer: 'dense', units: 10 }] } }), JSON.stringify(validate.errors));
+  t.notOk(validate({ ...BASE, model: { layers: [{ layer: 'dense', unit: 10 }] } }));
   t.end();
 });
 

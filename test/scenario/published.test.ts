@@ -24,6 +24,17 @@ t.test("table 1's runs stand beside the paper's figures, whatever their preset a
   t.end();
 });
 
+t.test("table 1's runs on CIFAR-10 stand beside the paper's figures, and no augmented or shortened ones do", (t) => {
+  const figures = publishedFigures('table-1-cifar10');
+  if (figures === undefined) throw new Error('table-1-cifar10 has no published figures');
+  const published = (change: object): (number | undefined)[] => expand({ ...loadScenario('table-1-cifar10'), ...change }).map(({ configuration }) => publishedAccuracy(figures, configuration));
+  t.same(published({}), [0.596, undefined, undefined, undefined, 0.422, 0.327, 0.203, 0.281]);
+  for (const dataset of [{ augment: ['flip'] }, { mean: 0.4 }, { batches: [1, 2] }, { trainSamples: 1000 }]) {
+    t.ok(published({ dataset: { name: 'cifar-10', ...dataset } }).every((figure) => figure === undefined), JSON.stringify(dataset));
+  }
+  t.end();
+});
+
 t.test('scenarios without published figures have none', (t) => {
   for (const name of ['honest', 'no-such', '../table-1-mnist', '', '__proto__']) t.equal(publishedFigures(name), undefined, name);
   t.end();

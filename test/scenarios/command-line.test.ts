@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { compileKernels } from '../../lib/kernels/load.js';
@@ -96,12 +97,71 @@ t.test('--dry-run writes nothing and says what would run', async (t) => {
   t.same(readdirSync(folder), before, 'nothing is written');
 });
 
+t.test('--dry-run foresees runs of the mode hogwild, and a run that does not fit it', async (t) => {
+  const folder = t.testdir();
+  const dataset = { name: 'sparse-svm', samples: 500, testSamples: 100, features: 50, nonzeros: 5 };
+  const scenario = { workers: 2, byzantine: 1, rounds: 2, mode: { name: 'hogwild', write: { kind: 'huge' } }, dataset, grid: { model: ['linear-svm', 'softmax-regression'] } };
+  const { code, stdout } = await run(['scenario', scenarioFile(folder, scenario), '--threads', '1', '--dry-run'], { cwd: folder });
+  t.equal(code, 2);
+  t.match(stdout, /2 runs, of which 1 would be refused; nothing was started\n.*model=linear-svm: 2 rounds.*500 training samples, 50 parameters, 1 threads.*\n {2}note: mode: .*no protection/);
+  t.match(stdout, /model=softmax-regression: refused\n {2}.*can't be trained in the mode hogwild/);
+});
+
 t.test('--dry-run refuses a rule that too few rows reach', async (t) => {
   const folder = t.testdir();
   const file = scenarioFile(folder, { ...QUICK, workers: 51, byzantine: 12, preaggregators: ['bucketing'], aggregator: 'krum' });
   const { code, stderr } = await run(['scenario', file, '--dry-run'], { cwd: folder });
   t.equal(code, 2);
   t.match(stderr, /krum needs n ≥ 2f \+ 3 .*n = 26, f = 12/);
+});
+
+t.test('--dry-run goes on after a run that would be refused, tells each reason once, and exits with 2', async (t) => {
+  const folder = t.testdir();
+  const grid = {
+    dataset: ['mnist', QUICK.dataset],
+    partition: ['iid', { name: 'label-shards', labels: 11 }],
+    aggregator: ['mean', { name: 'krum', f: 2 }],
+    model: ['softmax-regression', { name: 'mlp', hidden: [1_000_000] }],
+  };
+  const file = scenarioFile(folder, { ...QUICK, grid });
+  const json = await run(['scenario', file, '--dry-run', '--json'], { cwd: folder });
+  t.equal(json.code, 2);
+  const { runs, refused, error } = only(json.stdout) as { runs: { label: string; bytes: number }[]; refused: { error: string; labels: string[] }[]; error: string };
+  t.equal(runs.length, 1);
+  t.match(runs[0], { label: /aggregator=mean, model=softmax-regression$/, parameters: 7850 });
+  const stopped = (reason: RegExp): number[] => refused.filter((refusal) => reason.test(refusal.error)).map(({ labels }) => labels.length);
+  t.same(stopped(/krum needs/), [8], 'half of the 16 runs');
+  t.same(stopped(/npm run data -- mnist/), [4], 'one refusal for all other runs that need the data');
+  t.same(stopped(/there are 10 classes/), [2]);
+  t.same(stopped(/GiB/), [1]);
+  for (const refusal of refused) t.ok(error.includes(refusal.error) && json.stderr.includes(refusal.error));
+
+  const text = await run(['scenario', file, '--dry-run'], { cwd: folder });
+  t.equal(text.code, 2);
+  t.match(text.stdout, /16 runs, of which 15 would be refused; nothing was started/);
+  for (const { label } of runs) t.ok(text.stdout.includes(`${label}: 4 rounds`));
+  for (const { error: reason, labels } of refused) {
+    t.equal(text.stdout.split(reason).length, 2, 'once');
+    for (const label of labels) t.ok(text.stdout.includes(`${label}: refused`), label);
+  }
+  t.same(readdirSync(folder), [file], 'nothing is written');
+
+  t.test('more threads than one run has workers', async (t) => {
+    const { code, stdout } = await run(['scenario', scenarioFile(folder, { ...QUICK, grid: { workers: [2, 3] } }), '--threads', '3', '--dry-run'], { cwd: folder });
+    t.equal(code, 2);
+    t.match(stdout, /workers=3: 4 rounds.*workers=2: refused\n {2}3 threads for 2 workers/s);
+  });
+});
+
+t.test('more threads than cores are warned of, before the run and in a dry run', async (t) => {
+  const folder = t.testdir();
+  const threads = availableParallelism() + 1;
+  const args = ['scenario', scenarioFile(folder, { ...QUICK, workers: threads }), '--threads', String(threads)];
+  const says = new RegExp(`${threads} threads on .* take turns`);
+  t.match((await run([...args, '--dry-run'], { cwd: folder })).stdout, says);
+  const { code, stderr } = await run([...args, '--json'], { cwd: folder });
+  t.equal(code, 0);
+  t.match(stderr, says);
 });
 
 t.test('one run of a grid diverges, the others go on, and the exit code is 0', async (t) => {
@@ -125,10 +185,13 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], says:
   ['an assignment without a value', ['scenario', 'test.json', '--set', 'rounds'], /--set.*rounds/s],
   ['more threads than workers', ['scenario', 'test.json', '--threads', '4'], /4 threads for 3 workers/],
   ['no threads', ['scenario', 'test.json', '--threads', '0'], /at least 1/],
+  ['a stall timeout that no timer can be set for', ['scenario', 'test.json', '--stall-timeout', '2147484'], /above 0, at most 2,147,483/],
   ['a broken precondition', ['scenario', 'test.json', '--set', 'workers=4', '--set', 'aggregator={"name":"krum","f":1}'], /2f.*allowUnsafe/s],
   ['a missing data set', ['scenario', 'test.json', '--set', 'dataset=mnist'], /npm run data -- mnist/],
   ['more memory than one arena has', ['scenario', 'test.json', '--set', 'model={"name":"mlp","hidden":[1000000]}'], /GiB/],
   ['a file that is no JSON', ['scenario', 'broken.json'], /broken\.json:2:/],
+  ['rules for a benchmark that measures none', ['bench', 'gradient', '--rules', 'krum'], /gradient measures no rules.*aggregators or scaling/],
+  ['an unknown benchmark', ['bench', 'gradients'], /gradients.*"gradient"/],
   ['a name that the catalogue lacks', ['list', 'krun'], /krun.*"krum"/s],
 ];
 
@@ -200,6 +263,21 @@ t.test('list shows everything, a kind, one thing', async (t) => {
   t.match(one!.stdout, /precondition.*2f/);
   t.match(one!.stdout, 'baruch-2019-code');
   t.match((only(json!.stdout)), [{ name: 'krum' }]);
+  for (const told of [/cost +O\(n²d\)/, /bound +deviation \/ norm .*Blanchard et al\. 2017/, /robustness +κ = 6/, /byzfl: c = 1, p = 2 .*ByzFL/, /claims\n +follows rows that are reordered, moved, scaled by any factor; not the mean at f = 0; lies within: a row/]) {
+    t.match(one!.stdout, told);
+  }
+});
+
+t.test('list knows the scenarios that come with the package, what each shows and how many runs it has', async (t) => {
+  const cwd = t.testdir();
+  const [kind, all, one, text] = await Promise.all([['scenarios', '--json'], ['--json'], ['honest', '--json'], ['scenarios']].map((args) => run(['list', ...args], { cwd })));
+  const scenarios = only(kind!.stdout) as { kind: string; name: string; description: string; runs: number }[];
+  const readme = readFileSync(new URL('../../../scenarios/README.md', import.meta.url), 'utf8');
+  t.same(scenarios.map(({ name }) => name), ['a-little-is-enough', 'hogwild-cuts', 'hogwild-matrix-completion', 'hogwild-svm', 'honest', 'non-iid', 'table-1-cifar10', 'table-1-mnist']);
+  for (const { name, description, runs } of scenarios) t.ok(description !== '' && readme.includes(`| \`${name}\` | ${description} | ${runs} |`), `${name} as in scenarios/README.md`);
+  t.same((only(all!.stdout) as { kind: string }[]).filter((entry) => entry.kind === 'scenario'), scenarios);
+  t.match(only(one!.stdout), [{ kind: 'scenario', name: 'honest', runs: 1 }]);
+  t.match(text!.stdout, /honest +Nobody lies.*\(1 run\)/);
 });
 
 t.test('help and version are no failures', async (t) => {

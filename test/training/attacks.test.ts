@@ -1,4 +1,5 @@
 import t from 'tap';
+import { planSession } from '../../lib/training/session.js';
 import { byzantineWorkers } from '../../lib/training/byzantine.js';
 import { runAll, small, type Outcome } from './small.js';
 
@@ -97,4 +98,10 @@ t.test('weights that a rule gives are told by worker, and their Byzantine share 
     t.same([...weights!].sort(), [...new Array<number>(12).fill(0), 1], 'one row counts');
     t.equal(byzantineWeight, 0, 'and it is none of the far ones');
   }
+});
+
+t.test('memory for crafted rows is planned for an attack alone, one row where all lies are the same', async (t) => {
+  const attacks = ['none', 'zero', 'gaussian'];
+  const { runs } = await planSession(attacks.map((attack) => small({ attack })), { threads: 1, dataFolders: [] });
+  t.same(runs.map(({ layout: { craft, rowStride } }) => craft.crafted.length / rowStride), [0, 1, 2]);
 });

@@ -1,12 +1,22 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
+import { actsOnData } from '../../lib/attacks/attack.js';
 import { ATTACKS } from '../../lib/attacks/registry.js';
 import { PREAGGREGATORS } from '../../lib/preaggregators/registry.js';
 import type { RunConfiguration } from '../../lib/scenario/configuration.js';
 import { essence, runAll, small, type Outcome } from './small.js';
 
 /** Parameters without which a rule, pre-aggregator or attack can't be had. */
-const NEEDED: Readonly<Record<string, object>> = { clipping: { C: 1 } };
+const NEEDED: Readonly<Record<string, object>> = {
+  clipping: { C: 1 },
+  // Found by a search, it needs a rule with weights: the other settings have one.
+  'lp-coordinate': { gamma: 0.1 },
+  // Every evaluation runs the rule.
+  'optimal-alie': { evaluations: 5 },
+  'optimal-ipm': { evaluations: 5 },
+};
 
 /** Something registered, with its defaults and with each of its presets. */
 function variants({ name, presets = {} }: { name: string; presets?: Readonly<Record<string, object>> }): object[] {
@@ -20,7 +30,8 @@ function everyRule(): RunConfiguration[] {
 
 /** Every attack with every one of its presets, under rules that choose rows and one that sorts coordinates. */
 function everyAttack(): RunConfiguration[] {
-  return [...ATTACKS].flatMap(variants).flatMap((attack) => ['krum', 'trimmed-mean', 'bulyan'].map((aggregator) => small({ attack, aggregator })));
+  // Attacks on when rows are sent are the asynchronous runs' (asynchronous/asynchronous.test.ts).
+  return [...ATTACKS].filter((attack) => actsOnData(attack) || attack.timing === undefined).flatMap(variants).flatMap((attack) => ['krum', 'trimmed-mean', 'bulyan'].map((aggregator) => small({ attack, aggregator })));
 }
 
 function everyPreaggregator(): RunConfiguration[] {
@@ -41,6 +52,12 @@ const OTHER_SETTINGS: readonly object[] = [
   { byzantine: { count: 3, placement: 'spread' }, attack: 'gaussian' },
   { byzantine: { count: 3, placement: 'seeded' }, attack: 'sign-flip' },
   { attack: { name: 'alie', start: 1, stop: 2, z: '1 + t' }, aggregator: 'median' },
+  { attack: { name: 'lp-coordinate', evaluations: 6 }, aggregator: 'krum' },
+  { attack: { name: 'lp-coordinate', p: 'inf', evaluations: 6 }, aggregator: 'multi-krum', byzantine: { count: 2, placement: 'seeded' } },
+  { attack: { name: 'optimal-ipm', evaluations: 5 }, aggregator: 'centered-clipping', preaggregators: ['bucketing'] },
+  { attack: { name: 'mimic', learned: true, warmup: 2 }, partition: { name: 'label-shards', labels: 2 } },
+  { attack: { name: 'fang-trim', knowledge: 'colluding' }, aggregator: 'trimmed-mean' },
+  { attack: { name: 'label-flip', start: 1, stop: 2 }, momentum: { placement: 'worker', beta: 0.9 } },
   { model: 'softmax-regression', byzantine: 0 },
   { model: { name: 'mlp', hidden: [], initialisation: 'he' } },
   { model: { name: 'mlp', hidden: [30, 20] } },
@@ -85,6 +102,42 @@ t.test('a large model gives the same bits with 1, 2 and as many threads as worke
   for (const threads of [1, 2, 5]) hashes.push((await runAll([configuration], threads)).map(({ result }) => result.parametersHash));
   t.same(hashes[1], hashes[0]);
   t.same(hashes[2], hashes[0]);
+});
+
+/** Writes a CIFAR-10 of a few samples; returns the folder to look in. */
+async function fewImages(folder: string): Promise<string> {
+  const place = join(folder, 'cifar-10-batches-bin');
+  await mkdir(place);
+  const records = (samples: number, salt: number): Buffer =>
+    Buffer.from(Array.from({ length: samples * 3073 }, (_, at) => (at % 3073 === 0 ? (at / 3073) % 10 : (Math.imul(at + salt, 2_654_435_761) >>> 13) & 255)));
+  await writeFile(join(place, 'data_batch_1.bin'), records(60, 1));
+  await writeFile(join(place, 'test_batch.bin'), records(20, 2));
+  return folder;
+}
+
+t.test('a convolutional model with dropout on augmented images gives the same bits with 1, 2 and 3 threads, and every random part matters', async (t) => {
+  const data = await fewImages(t.testdir());
+  const layers = [
+    { layer: 'convolution', filters: 4, kernel: 5, stride: 2, padding: 2 }, { layer: 'group-norm', groups: 2 }, { layer: 'relu' }, { layer: 'max-pool', size: 2 },
+    { layer: 'residual', layers: [{ layer: 'dropout', rate: 0.2 }, { layer: 'convolution', filters: 4, kernel: 3, padding: 1 }] },
+    { layer: 'average-pool', size: 2 }, { layer: 'dropout', rate: 0.5 }, { layer: 'dense', units: 10 },
+  ]; // prettier-ignore
+  const setting = { model: { layers }, dataset: { name: 'cifar-10', augment: ['crop', 'flip'] }, workers: 5, byzantine: 1, aggregator: 'median', attack: 'alie', batchSize: 6 };
+  const configuration = small(setting);
+  const outcomes = [];
+  for (const threads of [1, 2, 3]) outcomes.push(...(await runAll([configuration], threads, [data])));
+  t.same(outcomes.map(({ result }) => result.threads), [1, 2, 3]);
+  t.same(essence(outcomes[1]!), essence(outcomes[0]!));
+  t.same(essence(outcomes[2]!), essence(outcomes[0]!));
+
+  const less = [
+    small({ ...setting, dataset: 'cifar-10' }),
+    small({ ...setting, dataset: { name: 'cifar-10', augment: ['flip'] } }),
+    small({ ...setting, model: { layers: layers.filter(({ layer }) => layer !== 'dropout') } }),
+  ];
+  const hashes = new Set([outcomes[0]!.result.parametersHash]);
+  for (const other of less) hashes.add((await runAll([other], 1, [data]))[0]!.result.parametersHash);
+  t.equal(hashes.size, 4);
 });
 
 t.test('another seed gives other parameters, whatever the partition', async (t) => {

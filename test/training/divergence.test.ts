@@ -21,6 +21,19 @@ t.test('more such rows than the rule tolerates end the run, as many as it tolera
   t.same((await runAll(runs, 1)).map(({ result }) => result.status), ['diverged', 'completed', 'completed']);
 });
 
+t.test('a rule that is left without a row ends the run as diverged, says why, and the next run is whole', async (t) => {
+  // Each of 50 iterations drops 10 of 13 rows, by a few coordinates of its own.
+  const aggregator = { name: 'dnc', niters: 50, b: 3, c: 5 };
+  const [diverged, next] = await runAll([small({ aggregator, rounds: 4 }), small()], 1);
+  const { status, reason, rounds } = diverged!.result;
+  t.equal(status, 'diverged');
+  t.match(reason, /^in round 0, dnc is left without a row: /);
+  t.equal(rounds, 1, 'the round is recorded');
+  t.same(diverged!.records[0]!.removed, []);
+  t.ok(Number.isFinite(diverged!.result.finalLoss), 'the parameters that are left are evaluated');
+  t.equal(next!.result.status, 'completed');
+});
+
 t.test('a learning rate beyond all bounds ends the run as diverged, and the next run is whole', async (t) => {
   // Parameters that are infinite at once; parameters so large that the next gradients are not finite; a loss that is not.
   const rates = [1e39, 1e38, 1e15];

@@ -1,20 +1,17 @@
 import t from 'tap';
-import { digits } from '../../lib/data/digits.js';
 import { iid } from '../../lib/data/partitions/iid.js';
 import { Stream } from '../../lib/data/random.js';
-import { compileKernels, instantiateKernels } from '../../lib/kernels/load.js';
-import { Arena } from '../../lib/memory/arena.js';
-import type { LayerSpecification } from '../../lib/models/layer.js';
 import { mlp } from '../../lib/models/mlp.js';
-import { Network } from '../../lib/models/network.js';
+import { vector } from '../../lib/models/shape.js';
 import type { Momentum, RunConfiguration } from '../../lib/scenario/configuration.js';
 import { referenceGradient } from '../models/reference.js';
 import { runAll, small } from './small.js';
+import { firstParameters, trainingSamples } from './textbook.js';
 
 /** Training as a textbook has it, in float64, one worker after another on one thread; of the library, only data, shards and the first parameters. */
 async function train(setting: Setting): Promise<Float64Array> {
   const { seed, workers: n, byzantine: f, batchSize, rounds, momentum, weightDecay } = setting;
-  const layers = mlp.layers({ hidden: setting.hidden }, 784, 10);
+  const layers = mlp.layers({ hidden: setting.hidden }, vector(784), 10);
   const { images, labels } = await trainingSamples(setting.trainSamples);
   const shards = iid.partition(Uint8Array.from(labels), 10, n, {}, new Stream(seed, 'partition'));
   let parameters: Float64Array = firstParameters(layers, seed);
@@ -26,7 +23,7 @@ async function train(setting: Setting): Promise<Float64Array> {
     const rows = workerVelocities.map((velocity, worker) => {
       const shard = shards.indices.subarray(shards.offsets[worker], shards.offsets[worker + 1]);
       const batch = Array.from({ length: batchSize }, (_, k) => shard[(round * batchSize + k) % shard.length]!);
-      const { gradient } = referenceGradient(layers, parameters, batch.map((sample) => images[sample]!), batch.map((sample) => labels[sample]!));
+      const { gradient } = referenceGradient(layers, parameters, batch.map((sample) => images[sample]!), batch.map((sample) => (setting.flipped === true && worker < f ? 9 - labels[sample]! : labels[sample]!)));
       const decayed = gradient.map((slope, k) => slope + weightDecay * parameters[k]!);
       if (momentum === 'none' || momentum.placement !== 'worker') return decayed;
       velocity.forEach((old, k) => { velocity[k] = momentum.beta * old + (1 - momentum.dampening) * decayed[k]!; });
@@ -67,26 +64,10 @@ interface Setting {
   readonly momentum: Momentum;
   readonly weightDecay: number;
   readonly aggregator: 'mean' | 'trimmed-mean';
+  /** By ALIE. */
   readonly attacked: boolean;
-}
-
-async function trainingSamples(samples: number): Promise<{ images: Float64Array[]; labels: number[] }> {
-  const given = { trainSamples: samples, testSamples: 1 };
-  const { mean, deviation } = await digits.describe(given, []);
-  const trainImages = new Uint8Array(samples * 784);
-  const trainLabels = new Uint8Array(samples);
-  await digits.load(given, [], { trainImages, trainLabels, testImages: new Uint8Array(784), testLabels: new Uint8Array(1) });
-  const image = (sample: number): Float64Array =>
-    Float64Array.from(trainImages.subarray(784 * sample, 784 * (sample + 1)), (byte) => (byte / 255 - mean[0]!) / deviation[0]!);
-  return { images: Array.from({ length: samples }, (_, sample) => image(sample)), labels: [...trainLabels] };
-}
-
-function firstParameters(layers: readonly LayerSpecification[], seed: number): Float64Array {
-  const kernels = instantiateKernels(compileKernels('strict').module, Arena.allocate(0).memory);
-  const network = new Network(kernels, layers, 1);
-  const parameters = new Float32Array(network.parameterCount);
-  network.initialise(parameters, seed);
-  return Float64Array.from(parameters);
+  /** Do the corrupted workers learn from flipped labels? */
+  readonly flipped?: boolean;
 }
 
 function perCoordinate(rows: readonly Float64Array[], combine: (values: number[]) => number): Float64Array<ArrayBuffer> {
@@ -109,6 +90,8 @@ const CASES: readonly (readonly [behaviour: string, changes: Partial<Setting>, l
   ['the trimmed mean', { aggregator: 'trimmed-mean' }],
   ['ALIE under the mean', { attacked: true }],
   ['ALIE under the trimmed mean', { attacked: true, aggregator: 'trimmed-mean' }],
+  ['flipped labels', { flipped: true }],
+  ['flipped labels in the velocities of workers', { flipped: true, momentum: { placement: 'worker', beta: 0.9, dampening: 0 }, aggregator: 'trimmed-mean' }],
   ['momentum at the server', { momentum: SERVER }],
   ['momentum at the server, under ALIE and the trimmed mean', { momentum: SERVER, attacked: true, aggregator: 'trimmed-mean' }],
   ['momentum at the workers, whose velocities an attack leaves alone', { momentum: { ...SERVER, placement: 'worker' }, attacked: true, aggregator: 'trimmed-mean' }],
@@ -126,7 +109,7 @@ function configurationOf(setting: Setting, learningRate: number | string): RunCo
   const { seed, workers, byzantine, batchSize, rounds, momentum, weightDecay, aggregator, attacked } = setting;
   return small({
     seed, workers, byzantine, batchSize, rounds, momentum, weightDecay, aggregator, learningRate,
-    attack: attacked ? 'alie' : 'none',
+    attack: attacked ? 'alie' : setting.flipped === true ? 'label-flip' : 'none',
     dataset: { name: 'digits', trainSamples: setting.trainSamples, testSamples: 1 },
     model: { name: 'mlp', hidden: setting.hidden },
   });
@@ -140,7 +123,7 @@ CASES.forEach(([behaviour], index) => {
   t.test(`the parameters are those of a float64 reference: ${behaviour}`, async (t) => {
     const setting = settings[index]!;
     const wanted = await train(setting);
-    const start = firstParameters(mlp.layers({ hidden: setting.hidden }, 784, 10), setting.seed);
+    const start = firstParameters(mlp.layers({ hidden: setting.hidden }, vector(784), 10), setting.seed);
     let difference = 0;
     let way = 0;
     wanted.forEach((value, k) => {

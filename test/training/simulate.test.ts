@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { expand, simulate } from '../../lib/index.js';
@@ -9,6 +10,16 @@ import { SMALL } from './small.js';
 /** As little as can be run: what is tested here is the handle, not training. */
 const SHORT = { ...SMALL, workers: 3, byzantine: 0, rounds: 4, dataset: { name: 'digits', trainSamples: 60, testSamples: 20 }, model: 'softmax-regression' };
 const ONE = { threads: 1 };
+
+/** MNIST's four files, of which the last holds a label that there isn't. */
+function damagedMnist(): Record<string, Buffer> {
+  const samples = 10;
+  const images = Buffer.concat([Buffer.from([0, 0, 8, 3, 0, 0, 0, samples, 0, 0, 0, 28, 0, 0, 0, 28]), Buffer.alloc(samples * 784)]);
+  const labels = (label: number): Buffer => Buffer.from([0, 0, 8, 1, 0, 0, 0, samples, ...new Array<number>(samples).fill(label)]);
+  return {
+    'train-images-idx3-ubyte': images, 'train-labels-idx1-ubyte': labels(0), 't10k-images-idx3-ubyte': images, 't10k-labels-idx1-ubyte': labels(255),
+  };
+}
 
 async function read(simulation: AsyncIterable<RoundRecord>): Promise<RoundRecord[]> {
   const records: RoundRecord[] = [];
@@ -85,7 +96,25 @@ t.test('what is asked for in vain is refused at once', async (t) => {
     t.throws(() => simulate(SHORT, { threads }), { name: 'OptionError', message: /3 workers/ }, `${threads} threads for 3 workers`);
   }
   t.throws(() => simulate(SHORT, { treads: 1 } as object), { name: 'OptionError', message: /treads/ });
-  for (const stallTimeout of [0, -1, NaN]) t.throws(() => simulate(SHORT, { stallTimeout }), { name: 'OptionError' }, `stall timeout ${stallTimeout}`);
+  for (const stallTimeout of [0, -1, NaN, Infinity, 2_147_484]) {
+    t.throws(() => simulate(SHORT, { stallTimeout }), { name: 'OptionError', message: /at most 2,147,483/ }, `stall timeout ${stallTimeout}`);
+  }
+});
+
+t.test('each run that expand gives can be handed over as it is, and its label is in the manifest', async (t) => {
+  const folder = t.testdir();
+  const runs = expand({ ...SHORT, grid: { rounds: [1, 2] } });
+  for (const [index, run] of runs.entries()) {
+    const out = join(folder, String(index));
+    const result = await simulate(run, { ...ONE, out }).result;
+    t.same(result.config, run.configuration);
+    t.equal(result.parametersHash, (await simulate(run.configuration, ONE).result).parametersHash);
+    const { manifest } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
+    t.equal(manifest.label, `rounds=${index + 1}`);
+  }
+  const [run] = runs;
+  t.throws(() => simulate({ ...run!, configuration: { ...run!.configuration, rounds: 0 } }), { name: 'ScenarioError', message: /^rounds: 0/ });
+  t.throws(() => simulate({ ...SHORT, label: 'mine' }), { name: 'ScenarioError', message: /unknown key "label"/ }, 'what only looks like one is a scenario');
 });
 
 t.test('a grid of one run is a run', async (t) => {
@@ -96,6 +125,18 @@ t.test('a folder that holds something is refused, and stays as it was', async (t
   const out = t.testdir({ notes: 'mine' });
   await t.rejects(simulate(SHORT, { ...ONE, out }).result, { name: 'RunFolderError', message: /notes/ });
   t.same(readdirSync(out), ['notes']);
+});
+
+t.test('a folder that can’t be had is refused before data are loaded', async (t) => {
+  // The headers are sound: only loading finds the damage.
+  const data = t.testdir({ mnist: damagedMnist(), taken: 'mine' });
+  const scenario = { ...SHORT, dataset: 'mnist' };
+  await t.rejects(simulate(scenario, { ...ONE, data, out: join(data, 'taken') }).result, { name: 'RunFolderError', message: /taken/ });
+  await t.rejects(simulate(scenario, { ...ONE, data, out: join(data, 'new') }).result, { name: 'DataError' });
+  t.notOk(existsSync(join(data, 'new')), 'a run that never began leaves no folder');
+  mkdirSync(join(data, 'empty'));
+  await t.rejects(simulate(scenario, { ...ONE, data, out: join(data, 'empty') }).result, { name: 'DataError' });
+  t.same(readdirSync(join(data, 'empty')), [], 'one that was there before stays');
 });
 
 t.test('the scenario that is handed over is not changed', async (t) => {
@@ -140,7 +181,7 @@ t.test('a run leaves its rounds, its parameters and a manifest that repeats it',
   t.same(manifest.labelHistogram.map((counts) => counts.reduce((a, b) => a + b, 0)), new Array(13).fill(Math.floor(2000 / 13)), 'equal shards');
   t.equal(manifest.threads, 2);
   t.match(manifest.configurationHash, /^[0-9a-f]{64}$/);
-  t.match(manifest.resolved.attack, { z: 1.5, knowledge: 'colluding' });
+  t.match(manifest.resolved.attack, { z: 1.5, knowledge: 'colluding', rowsSeen: 2 });
 
   const again = await simulate(JSON.parse(text), { threads: 1, out: join(folder, 'again') }).result;
   t.equal(again.parametersHash, result.parametersHash);
@@ -153,6 +194,36 @@ t.test('the manifest tells which preconditions were overridden', async (t) => {
   await simulate({ ...SHORT, workers: 4, aggregator: { name: 'krum', f: 1 }, allowUnsafe: true }, { ...ONE, out }).result;
   const { manifest } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
   t.ok(manifest.warnings.some((warning) => warning.includes('2f')), manifest.warnings.join('; '));
+});
+
+t.test('the manifest tells what the attack saw, and whether a worker that the rule trusts is honest', async (t) => {
+  const folder = t.testdir();
+  const resolved = async (name: string, changes: object): Promise<Manifest['manifest']['resolved']> => {
+    const out = join(folder, name);
+    await simulate({ ...SHORT, workers: 5, byzantine: 2, rounds: 1, ...changes }, { ...ONE, out }).result;
+    return (JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest).manifest.resolved;
+  };
+  const liar = await resolved('liar', { aggregator: 'monna', attack: 'sign-flip' });
+  t.match(liar.attack, { scale: 1, of: 'own', knowledge: 'own', rowsSeen: 1 });
+  t.match(liar.aggregator, { trusted: { worker: 0, honest: false } });
+  const honest = await resolved('honest', { preaggregators: ['nnm'], aggregator: { name: 'monna', pivot: 2 }, attack: 'ipm' });
+  t.match(honest.attack, { epsilon: 0.5, knowledge: 'omniscient', rowsSeen: 3 });
+  t.match(honest.aggregator, { trusted: { worker: 2, honest: true } });
+  const mixed = await resolved('mixed', { preaggregators: ['bucketing'], aggregator: { name: 'monna', f: 0 } });
+  t.match(mixed.attack, { rowsSeen: 0 }, 'nobody attacks');
+  t.notOk('trusted' in mixed.aggregator, 'the row of a bucket is no worker’s');
+});
+
+t.test('the manifest warns of more threads than cores, and of no fewer', async (t) => {
+  const folder = t.testdir();
+  const cores = availableParallelism();
+  for (const threads of [cores, cores + 1]) {
+    const out = join(folder, String(threads));
+    await simulate({ ...SHORT, workers: cores + 1, rounds: 1 }, { threads, out }).result;
+    const { manifest } = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
+    t.match(manifest.warnings, threads > cores ? [new RegExp(`${threads} threads on ${cores} cores?: works, but threads take turns`)] : []);
+    t.equal(manifest.warnings.length, threads > cores ? 1 : 0);
+  }
 });
 
 t.test('a diverged run leaves a whole folder too', async (t) => {

@@ -1,3 +1,4 @@
+import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { expand } from '../../lib/scenario/expand.js';
 import type { RunConfiguration } from '../../lib/scenario/configuration.js';
 import type { RoundRecord, RunResult } from '../../lib/run/records.js';
@@ -23,9 +24,15 @@ export const SMALL = {
 
 /** The one run of a scenario that differs from SMALL in so much. */
 export function small(changes: object = {}): RunConfiguration {
-  const [run] = expand({ ...SMALL, ...changes });
+  const [run] = expand({ ...SMALL, ...serverFor(changes), ...changes });
   if (run === undefined) throw new Error('no run');
   return run.configuration;
+}
+
+/** Samples for the server where the rule needs them. */
+function serverFor({ aggregator }: { readonly aggregator?: string | { readonly name?: string } }): object {
+  const name = typeof aggregator === 'string' ? aggregator : aggregator?.name;
+  return name !== undefined && AGGREGATORS.find(name)?.needs !== undefined ? { server: { samples: 250 } } : {};
 }
 
 export interface Outcome {
@@ -35,8 +42,8 @@ export interface Outcome {
 }
 
 /** Executes runs that share a data set one after another, all on one pool of so many threads. */
-export async function runAll(configurations: readonly RunConfiguration[], threads: number): Promise<Outcome[]> {
-  const options = { threads, dataFolders: [], stallTimeout: 60 };
+export async function runAll(configurations: readonly RunConfiguration[], threads: number, dataFolders: readonly string[] = []): Promise<Outcome[]> {
+  const options = { threads, dataFolders, stallTimeout: 60 };
   const session = await Session.open(await planSession(configurations, options), options);
   const outcomes: Outcome[] = [];
   try {

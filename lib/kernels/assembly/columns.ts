@@ -47,7 +47,7 @@ export function nearestMean(table: usize, n: u32, begin: u32, end: u32, output: 
 /** The group of 16 columns that starts with `column`; every few groups this gathers the next ones. */
 // @ts-ignore: decorator
 @inline
-function gatheredGroup(table: usize, n: u32, begin: u32, end: u32, column: u32, scratch: usize): usize {
+export function gatheredGroup(table: usize, n: u32, begin: u32, end: u32, column: u32, scratch: usize): usize {
   const place = (column - begin) % GATHERED;
   const groups = scratch + ROW_BYTES;
   if (place == 0) gather(table, n, <usize>column << 2, min(GATHERED, end - column), groups);
@@ -92,7 +92,7 @@ function scatter(result: usize, output: usize, columns: u32): void {
 
 // @ts-ignore: decorator
 @inline
-function runNetwork(network: usize, comparators: u32, scratch: usize): void {
+export function runNetwork(network: usize, comparators: u32, scratch: usize): void {
   const stop = network + (<usize>comparators << 3);
   for (; network < stop; network += 8) {
     const low = scratch + <usize>load<u32>(network);

@@ -27,8 +27,9 @@ export const LEAST_EXACT: f64 = 1e-34;
  * Scratch (`distanceScratch` in sizes.ts): the reference row, the centred rows, and their squared norms in float64. Rows beyond
  * the last make their number a multiple of 3; they are 0.
  */
-export function squaredDistances(table: usize, n: u32, begin: u32, end: u32, output: usize, scratch: usize): void {
-  memory.fill(output, 0, <usize>(<u64>n * <u64>(n - 1) / 2) << 3);
+export function squaredDistances(table: usize, n: u32, first: u32, next: u32, begin: u32, end: u32, output: usize, scratch: usize): void {
+  const from = placeOf(output, n, first, first + 1);
+  memory.fill(from, 0, placeOf(output, n, next, next + 1) - from);
   const rows = (n + 2) / 3 * 3;
   const centred = scratch + STRIDE;
   const norms = centred + <usize>rows * STRIDE;
@@ -36,17 +37,18 @@ export function squaredDistances(table: usize, n: u32, begin: u32, end: u32, out
   const last = <usize>end << 2;
   for (let offset = <usize>begin << 2; offset < last; offset += BLOCK) {
     const stop = min(offset + BLOCK, last);
-    const bytes = centre(table, n, offset, stop, scratch);
+    const bytes = centre(table, n, first, offset, stop, scratch);
     // The tiles on the diagonal give the norms that the others need.
-    for (let i: u32 = 0; i < n; i += 3) addTile(table, n, i, i, offset, stop, centred, norms, bytes, output);
-    for (let i: u32 = 0; i < n; i += 3) {
+    for (let i = first; i < next; i += 3) addTile(table, n, i, i, offset, stop, centred, norms, bytes, output);
+    for (let j = next; j < n; j += 3) measureTile(j, centred, norms, bytes);
+    for (let i = first; i < next; i += 3) {
       for (let j = i + 3; j < n; j += 3) addTile(table, n, i, j, offset, stop, centred, norms, bytes, output);
     }
   }
 }
 
-/** Writes x − r for the bytes offset … stop − 1 of each row, and zeros up to a whole vector. Returns the bytes of whole vectors. */
-function centre(table: usize, n: u32, offset: usize, stop: usize, scratch: usize): usize {
+/** Writes x − r for the bytes offset … stop − 1 of each row from `first` on, and zeros up to a whole vector. Returns the bytes of whole vectors. */
+function centre(table: usize, n: u32, first: u32, offset: usize, stop: usize, scratch: usize): usize {
   const length = stop - offset;
   const whole = length & ~15;
   // Of three rows the middle value, coordinate by coordinate: a single strange row among them does no harm.
@@ -57,7 +59,7 @@ function centre(table: usize, n: u32, offset: usize, stop: usize, scratch: usize
   for (let at = whole; at < length; at += 4) {
     v128.store(scratch + at, middle(v128.load32_zero(p + at), v128.load32_zero(q + at), v128.load32_zero(r + at)));
   }
-  for (let i: u32 = 0; i < n; i++) {
+  for (let i = first; i < n; i++) {
     const x = rowOf(table, i) + offset;
     const y = scratch + <usize>(i + 1) * STRIDE;
     for (let at: usize = 0; at < whole; at += 16) v128.store(y + at, f32x4.sub(v128.load(x + at), v128.load(scratch + at)));
@@ -74,13 +76,9 @@ function middle(a: v128, b: v128, c: v128): v128 {
 
 /** Adds one block's distances of rows i … i + 2 to rows j … j + 2 to the output. */
 function addTile(table: usize, n: u32, i: u32, j: u32, offset: usize, stop: usize, centred: usize, norms: usize, bytes: usize, output: usize): void {
-  multiplyRows(centred + <usize>i * STRIDE, centred + <usize>j * STRIDE, bytes);
+  if (i == j) measureTile(i, centred, norms, bytes);
+  else multiplyRows(centred + <usize>i * STRIDE, centred + <usize>j * STRIDE, bytes);
   const a = norms + (<usize>i << 3);
-  if (i == j) {
-    store<f64>(a, sumOfLanes(s00));
-    store<f64>(a, sumOfLanes(s11), 8);
-    store<f64>(a, sumOfLanes(s22), 16);
-  }
   const b = norms + (<usize>j << 3);
   const b01 = v128.load(b);
   const b2 = v128.load64_zero(b, 16);
@@ -89,6 +87,16 @@ function addTile(table: usize, n: u32, i: u32, j: u32, offset: usize, stop: usiz
   if (i + 1 < n) left |= addRowOfTile(placeOf(output, n, i + 1, j), i + 1, j, end, v128.load64_splat(a, 8), b01, b2, s10, s11, s12) << 3;
   if (i + 2 < n) left |= addRowOfTile(placeOf(output, n, i + 2, j), i + 2, j, end, v128.load64_splat(a, 16), b01, b2, s20, s21, s22) << 6;
   if (left != 0) addTileOfDifferences(table, n, i, j, offset, stop, left, output);
+}
+
+/** The products of rows i … i + 2 with each other, and their squared norms. */
+function measureTile(i: u32, centred: usize, norms: usize, bytes: usize): void {
+  const rows = centred + <usize>i * STRIDE;
+  multiplyRows(rows, rows, bytes);
+  const place = norms + (<usize>i << 3);
+  store<f64>(place, sumOfLanes(s00));
+  store<f64>(place, sumOfLanes(s11), 8);
+  store<f64>(place, sumOfLanes(s22), 16);
 }
 
 /** Where the distance of rows i and j, i < j, is; those to the rows behind j follow. */

@@ -9,15 +9,15 @@ import { multiplyAdd } from './vector';
  * The register tile, ROWS × COLUMNS. V8 has 15 vector registers to give: the tile's sums, two of B and one of A take 15 with
  * 6 rows when multiply and add are one instruction; 5 rows leave the register that the product needs otherwise.
  */
-const ROWS: u32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
-const COLUMNS: u32 = 8;
+export const ROWS: u32 = ASC_FEATURE_RELAXED_SIMD ? 6 : 5;
+export const COLUMNS: u32 = 8;
 /** Columns of the last panel where those are enough: 100 columns are 12 · 8 + 4, 10 are 8 + 4, and padding them to 104 and 16 costs the time of as many. */
-const HALF: u32 = 4;
+export const HALF: u32 = 4;
 /** Steps of k in one go: a panel of each factor for these fits the first-level cache together. */
-const BLOCK: u32 = 400;
+export const BLOCK: u32 = 400;
 
-const ROW_BYTES: usize = <usize>COLUMNS * 4;
-const TILE_BYTES: usize = <usize>ROWS * ROW_BYTES;
+export const ROW_BYTES: usize = <usize>COLUMNS * 4;
+export const TILE_BYTES: usize = <usize>ROWS * ROW_BYTES;
 
 export function multiply(a: usize, b: usize, c: usize, m: u32, n: u32, k: u32, workspace: usize): void {
   product(a, b, c, m, n, k, workspace, false, false);
@@ -72,13 +72,20 @@ function product(a: usize, b: usize, c: usize, m: u32, n: u32, k: u32, workspace
   }
 }
 
-/** How many rows the next tile has when `rows` are left: ROWS, or 4 where that wastes less at the end. With ROWS = 6, 128 is 20 · 6 + 2 · 4 and 784 is 130 · 6 + 4. */
-function heightFor(rows: u32): u32 {
+/**
+ * How many rows the next tile has when `rows` are left: 4 while tiles of 4 and of ROWS together come out even (with ROWS = 5, 16 is 4 · 4 and
+ * 128 is 2 · 4 + 24 · 5; with 6, 128 is 2 · 4 + 20 · 6), else ROWS, or 4 where that wastes less at the end.
+ */
+export function heightFor(rows: u32): u32 {
+  const over = rows % ROWS;
+  if (over == 0) return ROWS;
+  const missing: u32 = ROWS - over, less: u32 = ROWS - 4;
+  if (missing % less == 0 && <u32>4 * (missing / less) <= rows) return 4;
   return rows <= 4 || (rows > ROWS && rows <= 8) ? 4 : ROWS;
 }
 
 // One function a shape, so that each loop gets its registers by itself.
-function multiplyTile(a: usize, b: usize, k: u32, start: usize, startStride: usize, c: usize, stride: usize, height: u32, width: u32): void {
+export function multiplyTile(a: usize, b: usize, k: u32, start: usize, startStride: usize, c: usize, stride: usize, height: u32, width: u32): void {
   if (width == COLUMNS) {
     if (height == ROWS) fullTile(a, b, k, start, startStride, c, stride);
     else lowTile(a, b, k, start, startStride, c, stride);
@@ -193,7 +200,7 @@ function tile(a: usize, b: usize, k: u32, start: usize, startStride: usize, c: u
   }
 }
 
-function storePartOfTile(tile: usize, c: usize, stride: usize, rows: u32, columns: u32, accumulate: bool): void {
+export function storePartOfTile(tile: usize, c: usize, stride: usize, rows: u32, columns: u32, accumulate: bool): void {
   for (let row: u32 = 0; row < rows; row++) {
     for (let offset: usize = 0; offset < <usize>columns << 2; offset += 4) {
       const value = load<f32>(tile + offset);
@@ -234,7 +241,7 @@ function packSecond(b: usize, panel: usize, n: u32, k: u32, start: u32, depth: u
 /** The source is k-major already: `width` of `full` neighbours from each of its rows, the rest 0. */
 // @ts-ignore: decorator
 @inline
-function packRows(source: usize, stride: usize, panel: usize, width: u32, full: u32, depth: u32): void {
+export function packRows(source: usize, stride: usize, panel: usize, width: u32, full: u32, depth: u32): void {
   if (width == full) {
     for (let step: u32 = 0; step < depth; step++) {
       v128.store(panel, v128.load(source));
@@ -256,7 +263,7 @@ function packRows(source: usize, stride: usize, panel: usize, width: u32, full: 
 }
 
 /** The source has k along its rows: a transposition of `width` rows, the rest 0. */
-function packColumns(source: usize, stride: usize, panel: usize, width: u32, full: u32, depth: u32): void {
+export function packColumns(source: usize, stride: usize, panel: usize, width: u32, full: u32, depth: u32): void {
   let place: u32 = 0;
   for (; place + 4 <= width; place += 4) {
     packFourColumns(source, stride, panel + (<usize>place << 2), <usize>full << 2, depth);

@@ -1,7 +1,7 @@
-/** One point and the rows of a table: weighted sums of the rows make it, squared distances measure how far they are from it. */
+/** One point and the rows of a table: weighted sums of the rows make it, squared distances and projections measure how far they are from it. */
 import { BLOCK, distanceAgain, LEAST_EXACT } from './distances';
 import { AHEAD, fetch } from './rows';
-import { demote, multiplyAdd, multiplyAdd64, rowOf, sumOfLanes } from './vector';
+import { demote, loadLanes, multiplyAdd, multiplyAdd64, promoteHigh, rowOf, sumOfLanes, sumOfPair } from './vector';
 
 /**
  * In float64, rounded once: a row of 3e38 with the weight that clips it to norm 1 keeps its digits, and nothing overflows on the way
@@ -79,4 +79,24 @@ function squaresOfDifferences(a: usize, b: usize, offset: usize, stop: usize): v
     s0 = multiplyAdd(d, d, s0);
   }
   return f32x4.add(f32x4.add(s0, s1), f32x4.add(s2, s3));
+}
+
+/** How far the rows are from the point along a direction: in float64 throughout, so that near rows far from zero keep their digits. */
+export function projections(table: usize, n: u32, begin: u32, end: u32, point: usize, direction: usize, output: usize): void {
+  const last = <usize>end << 2;
+  for (let i: u32 = 0; i < n; i++) {
+    const row = rowOf(table, i);
+    let s0 = f64x2.splat(0), s1 = f64x2.splat(0);
+    let offset = <usize>begin << 2;
+    for (; offset + 16 <= last; offset += 16) {
+      const x = loadLanes(row + offset, false), p = loadLanes(point + offset, false), q = loadLanes(direction + offset, false);
+      s0 = multiplyAdd64(f64x2.sub(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(p)), f64x2.promote_low_f32x4(q), s0);
+      s1 = multiplyAdd64(f64x2.sub(promoteHigh(x), promoteHigh(p)), promoteHigh(q), s1);
+    }
+    for (; offset < last; offset += 4) {
+      const x = loadLanes(row + offset, true), p = loadLanes(point + offset, true), q = loadLanes(direction + offset, true);
+      s0 = multiplyAdd64(f64x2.sub(f64x2.promote_low_f32x4(x), f64x2.promote_low_f32x4(p)), f64x2.promote_low_f32x4(q), s0);
+    }
+    store<f64>(output + (<usize>i << 3), sumOfPair(f64x2.add(s0, s1)));
+  }
 }

@@ -1,4 +1,4 @@
-/** Element-wise updates of rows. Each coordinate is independent of the others, so a range may be split anywhere. */
+/** Element-wise updates of rows, and copies of them or of some of their coordinates. Each coordinate is independent of the others, so a range may be split anywhere. */
 import { demote, loadLanes, multiplyAdd, promoteHigh, storeLanes } from './vector';
 
 export function fill(x: usize, begin: u32, end: u32, value: f32): void {
@@ -12,6 +12,22 @@ export function fill(x: usize, begin: u32, end: u32, value: f32): void {
 export function copy(source: usize, target: usize, begin: u32, end: u32): void {
   const offset = <usize>begin << 2;
   memory.copy(target + offset, source + offset, (<usize>end << 2) - offset);
+}
+
+/** Coordinate k of the target = coordinate places[k] of the source. */
+export function gather(source: usize, places: usize, target: usize, begin: u32, end: u32): void {
+  const last = <usize>end << 2;
+  for (let offset = <usize>begin << 2; offset < last; offset += 4) {
+    store<f32>(target + offset, load<f32>(source + (<usize>load<u32>(places + offset) << 2)));
+  }
+}
+
+/** target = x + y; it may be one of them. */
+export function add(x: usize, y: usize, target: usize, begin: u32, end: u32): void {
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) v128.store(target + offset, f32x4.add(v128.load(x + offset), v128.load(y + offset)));
+  for (; offset < last; offset += 4) store<f32>(target + offset, load<f32>(x + offset) + load<f32>(y + offset));
 }
 
 /** In float64, rounded once, so that a factor may be less than any float32. */

@@ -51,3 +51,23 @@ function signOf(votes: v128): v128 {
   const zero = i32x4.splat(0);
   return f32x4.convert_i32x4_s(i32x4.sub(i32x4.lt_s(votes, zero), i32x4.gt_s(votes, zero)));
 }
+
+/**
+ * How many of the chosen coordinates (uint32, first … next − 1 of a list) are above 0 and how many are below it in each row, into
+ * 2n float64 (overwritten): first all rows' above, then all rows' below.
+ */
+export function countSigns(table: usize, n: u32, coordinates: usize, first: u32, next: u32, counts: usize): void {
+  const end = coordinates + (<usize>next << 2);
+  for (let i: u32 = 0; i < n; i++) {
+    const row = rowOf(table, i);
+    let above: u32 = 0;
+    let below: u32 = 0;
+    for (let place = coordinates + (<usize>first << 2); place < end; place += 4) {
+      const x = load<f32>(row + (<usize>load<u32>(place) << 2));
+      above += <u32>(x > 0);
+      below += <u32>(x < 0);
+    }
+    store<f64>(counts + (<usize>i << 3), <f64>above);
+    store<f64>(counts + (<usize>(n + i) << 3), <f64>below);
+  }
+}

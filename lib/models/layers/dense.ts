@@ -1,5 +1,5 @@
-import type { Stream } from '../../data/random.js';
 import type { Address } from '../../memory/regions.js';
+import { initialiseWeights } from '../initialise.js';
 import type { Initialisation, Layer } from '../layer.js';
 
 /** output = input · W + b, with W (inputs × outputs, row-major) before b (outputs) in θ. */
@@ -11,6 +11,7 @@ export function dense(inputs: number, outputs: number, initialisation: Initialis
     outputSize: outputs,
     parameterCount: weightCount + outputs,
     inPlace: false,
+    keptBytes: () => 0,
 
     workspaceBytes: (kernels, batch) =>
       Math.max(
@@ -33,26 +34,7 @@ export function dense(inputs: number, outputs: number, initialisation: Initialis
     },
 
     initialise(parameters, stream) {
-      const weights = parameters.subarray(0, weightCount);
-      const biases = parameters.subarray(weightCount, weightCount + outputs);
-      switch (initialisation) {
-        case 'xavier-uniform': // Glorot and Bengio 2010; biases as PyTorch's linear layer
-          fillUniform(weights, Math.sqrt(6 / (inputs + outputs)), stream);
-          fillUniform(biases, 1 / Math.sqrt(inputs), stream);
-          return;
-        case 'uniform-fan-in': // PyTorch's linear layer
-          fillUniform(weights, 1 / Math.sqrt(inputs), stream);
-          fillUniform(biases, 1 / Math.sqrt(inputs), stream);
-          return;
-        case 'he-normal': // He et al. 2015
-          for (let i = 0; i < weights.length; i++) weights[i] = stream.normal() * Math.sqrt(2 / inputs);
-          biases.fill(0);
-          return;
-      }
+      initialiseWeights(initialisation, parameters.subarray(0, weightCount), parameters.subarray(weightCount), inputs, outputs, stream);
     },
   };
-}
-
-function fillUniform(values: Float32Array, limit: number, stream: Stream): void {
-  for (let i = 0; i < values.length; i++) values[i] = (2 * stream.uniform() - 1) * limit;
 }

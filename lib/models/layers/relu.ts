@@ -7,6 +7,7 @@ export function relu(size: number): Layer {
     outputSize: size,
     parameterCount: 0,
     inPlace: true,
+    keptBytes: () => 0,
     workspaceBytes: () => 0,
     forward({ kernels, batch, output }) {
       kernels.relu(output, batch * size);

@@ -8,8 +8,8 @@ import { mergeParameters } from '../../registry/parameters.js';
 import { littleEndianBytes } from '../../run/npy.js';
 import type { HogwildFacts, RoundRecord } from '../../run/records.js';
 import type { RunConfiguration } from '../../scenario/configuration.js';
-import type { ManifestedRun, OpenSession, PlannedSession } from '../planned-session.js';
-import { threadsFor, type SessionOptions } from '../session.js';
+import type { ManifestedRun, OpenSession, PlannedFigures, PlannedSession, SharedFigures } from '../planned-session.js';
+import { threadsFor, warnOfThreads, type SessionOptions } from '../session.js';
 import { ThreadPool, type CompiledKernels } from '../thread-pool.js';
 import { arrange } from './arrange.js';
 import { hogwildEpochs, type HogwildEnd } from './epochs.js';
@@ -18,7 +18,8 @@ import { parametersInFileOrder, prepareHogwild, type SparseData } from './prepar
 import { sparsityOf, type Sparsity } from './sparsity.js';
 import { HogwildSummary } from './summary.js';
 
-interface HogwildPlan {
+/** What runs of one session key share, known before anything is allocated or started. */
+interface SharedHogwild {
   readonly dataset: SparseDataset;
   readonly given: object;
   readonly shape: SparseShape;
@@ -26,35 +27,67 @@ interface HogwildPlan {
   readonly threads: number;
   readonly regions: SparseRegions;
   readonly dataBytes: number;
-  readonly runs: readonly { readonly configuration: RunConfiguration; readonly layout: HogwildLayout; readonly bytes: number; readonly columns: readonly Address[] }[];
+}
+
+interface HogwildPlan extends SharedHogwild {
+  readonly runs: readonly HogwildRun[];
+}
+
+interface HogwildRun {
+  readonly configuration: RunConfiguration;
+  readonly layout: HogwildLayout;
+  readonly bytes: number;
+  readonly columns: readonly Address[];
 }
 
 /** Plans HOGWILD! runs that share their data. Throws a DataError, an ArenaLimitError, a KernelsError or an OptionError. */
 export async function planHogwildSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<PlannedSession> {
   const first = configurations[0];
   if (first === undefined) throw new RangeError('a session needs at least one run');
-  const dataset = SPARSE_DATASETS.get(first.dataset.name);
-  const given = mergeParameters(dataset, first.dataset);
-  const shape = await dataset.describe(given, options.dataFolders);
-  const kernels = compileKernels(first.kernels);
-  const threads = threadsFor(first, options);
-  const dataPlan = new ArenaPlan();
-  const regions = planSparseData(dataPlan, dataset.kind, shape);
-  const runs = configurations.map((configuration) => {
-    const plan = new ArenaPlan(dataPlan.bytes);
-    const layout = planHogwild(plan, dataset.kind, shape, configuration, threads);
-    // No aggregation rule runs in these threads, so a line stands for the scratch of its kernels.
-    const columns = Array.from({ length: threads + 1 }, (_, thread) => plan.add(`scratch ${thread}/columns`, u8(64)).address);
-    plan.check();
-    return { configuration, layout, bytes: plan.bytes, columns };
-  });
-  const plan: HogwildPlan = { dataset, given, shape, kernels, threads, regions, dataBytes: dataPlan.bytes, runs };
+  const shared = await planShared(first, options);
+  const plan: HogwildPlan = { ...shared, runs: configurations.map((configuration) => planOne(shared, configuration)) };
+  return {
+    threads: plan.threads,
+    kernels: plan.kernels.kind,
+    runs: plan.runs.map(figuresOf),
+    open: (signal) => HogwildSession.open(plan, options, signal),
+  };
+}
+
+/** What `first` and the other runs of its session key share, each to be planned by itself. Throws a DataError, a KernelsError or an OptionError. */
+export async function foreseeHogwild(first: RunConfiguration, options: SessionOptions): Promise<SharedFigures> {
+  const shared = await planShared(first, options);
+  const { threads, kernels, shape } = shared;
   return {
     threads,
     kernels: kernels.kind,
-    runs: runs.map(({ configuration, layout, bytes }) => ({ configuration, d: layout.d, bytes })),
-    open: (signal) => HogwildSession.open(plan, options, signal),
+    trainSamples: shape.train.edges,
+    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to reject
+    foresee: async (configuration) => figuresOf(planOne(shared, configuration)),
   };
+}
+
+async function planShared(first: RunConfiguration, options: SessionOptions): Promise<SharedHogwild> {
+  const dataset = SPARSE_DATASETS.get(first.dataset.name);
+  const given = mergeParameters(dataset, first.dataset);
+  const shape = await dataset.describe(given, options.dataFolders);
+  const plan = new ArenaPlan();
+  const regions = planSparseData(plan, dataset.kind, shape);
+  return { dataset, given, shape, kernels: compileKernels(first.kernels), threads: threadsFor(first, options), regions, dataBytes: plan.bytes };
+}
+
+/** Lays out one run's memory behind the data. Throws an ArenaLimitError. */
+function planOne({ dataset, shape, threads, dataBytes }: SharedHogwild, configuration: RunConfiguration): HogwildRun {
+  const plan = new ArenaPlan(dataBytes);
+  const layout = planHogwild(plan, dataset.kind, shape, configuration, threads);
+  // No aggregation rule runs in these threads, so a line stands for the scratch of its kernels.
+  const columns = Array.from({ length: threads + 1 }, (_, thread) => plan.add(`scratch ${thread}/columns`, u8(64)).address);
+  plan.check();
+  return { configuration, layout, bytes: plan.bytes, columns };
+}
+
+function figuresOf({ configuration, layout, bytes }: HogwildRun): PlannedFigures {
+  return { configuration, d: layout.d, bytes, check: { broken: [], impossible: [], warnings: configuration.byzantine.count === 0 ? [] : [UNPROTECTED] } };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
@@ -130,8 +163,9 @@ class HogwildSession implements OpenSession {
       facts: {
         arenaBytes: planned.bytes,
         resolved: { aggregator: {}, attack: {} },
+        data: { trainSamples: this.#data.shape.train.edges, testSamples: this.#data.shape.test.edges },
         byzantineWorkers: setup.byzantine,
-        warnings: setup.write === undefined ? [] : [UNPROTECTED],
+        warnings: [...figuresOf(planned).check.warnings, warnOfThreads(layout.threads)].filter((warning) => warning !== undefined),
         labelHistogram: [],
         hogwild: factsOf(layout, this.#sparsity, hot),
       },

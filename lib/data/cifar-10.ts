@@ -1,0 +1,140 @@
+import { open, stat } from 'node:fs/promises';
+import { z } from 'zod';
+import { augmentation } from './augmentation.js';
+import { DataError, type Dataset, type DatasetDescription } from './dataset.js';
+import { findAvailableFiles, remedy } from './folders.js';
+import { isPacked, unpackedChunks } from './unpack.js';
+import { checkTarget, fileSampleParameters, samplesTaken } from './samples.js';
+
+const NAME = 'cifar-10';
+const FOLDER = 'cifar-10-batches-bin';
+const BATCHES = [1, 2, 3, 4, 5] as const;
+const TEST_FILE = 'test_batch.bin';
+const [HEIGHT, WIDTH, CHANNELS] = [32, 32, 3] as const;
+const IMAGE_BYTES = HEIGHT * WIDTH * CHANNELS;
+/** A label, then the red, green and blue planes. */
+const RECORD_BYTES = 1 + IMAGE_BYTES;
+const CLASSES = 10;
+const ADVICE = remedy(NAME);
+
+const perChannel = (least: z.ZodNumber) => z.union([least, z.array(least).length(CHANNELS)]);
+const parameters = fileSampleParameters.extend({
+  batches: z
+    .array(z.int().min(1).max(BATCHES.length))
+    .min(1)
+    .max(BATCHES.length)
+    .refine((batches) => new Set(batches).size === batches.length, 'training batches that differ')
+    .optional()
+    .describe('which of the training batches 1 to 5, in this order; those that are there unless given'),
+  mean: perChannel(z.number()).default(0.5).describe('of the bytes over 255, one for all channels or one each: a byte b enters as (b/255 − mean)/deviation'),
+  deviation: perChannel(z.number().positive()).default(0.5).describe('as mean'),
+  augment: z.array(z.enum(['crop', 'flip'])).max(2).default([]).describe('what happens to a training image at random when it is drawn: crop moves it by up to 4 pixels over black, flip mirrors it half of the time'),
+});
+
+type Parameters = z.input<typeof parameters>;
+
+/** CIFAR-10's binary version: whichever of its five training batches are there, and the test batch, each plain or `.gz`. */
+export const cifar10: Dataset<Parameters> = {
+  name: NAME,
+  description: 'small photographs, 32 × 32 in colour, ten classes, up to 50,000 + 10,000 samples',
+  source: 'A. Krizhevsky: Learning multiple layers of features from tiny images, 2009',
+  parameters,
+
+  async describe(given, folders): Promise<DatasetDescription> {
+    const { train, test } = await findBatches(given, folders);
+    const available = await samplesIn(train);
+    return {
+      shape: [HEIGHT, WIDTH, CHANNELS],
+      classes: CLASSES,
+      trainSamples: samplesTaken(NAME, 'trainSamples', given, total(available)),
+      testSamples: samplesTaken(NAME, 'testSamples', given, total(await samplesIn([test]))),
+      mean: channels(given.mean ?? 0.5),
+      deviation: channels(given.deviation ?? 0.5),
+      augmentation: augmentation(given.augment ?? []),
+      files: [...train, test].map((path) => path.slice(path.lastIndexOf(FOLDER))),
+    };
+  },
+
+  async load(given, folders, target) {
+    const { train, test } = await findBatches(given, folders);
+    const trainSamples = samplesTaken(NAME, 'trainSamples', given, total(await samplesIn(train)));
+    const testSamples = samplesTaken(NAME, 'testSamples', given, total(await samplesIn([test])));
+    checkTarget(target, trainSamples, testSamples, IMAGE_BYTES);
+    let first = 0;
+    for (const path of train) first += await readBatch(path, target.trainImages, target.trainLabels, first);
+    await readBatch(test, target.testImages, target.testLabels, 0);
+  },
+};
+
+function channels(given: number | readonly number[]): readonly number[] {
+  return typeof given === 'number' ? new Array<number>(CHANNELS).fill(given) : given;
+}
+
+async function findBatches(given: Parameters, folders: readonly string[]): Promise<{ train: string[]; test: string }> {
+  const names = (given.batches ?? BATCHES).map((batch) => `data_batch_${batch}.bin`);
+  const wanted = given.batches === undefined ? { any: names, all: [TEST_FILE] } : { any: [], all: [...names, TEST_FILE] };
+  const found = await findAvailableFiles(NAME, FOLDER, wanted, folders);
+  return { train: names.flatMap((name) => found.get(name) ?? []), test: found.get(TEST_FILE) ?? '' };
+}
+
+/** How many samples each file says it has: by its length, or for a packed one by the length that gzip notes at its end. */
+async function samplesIn(paths: readonly string[]): Promise<number[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const bytes = isPacked(path) ? await unpackedLength(path) : (await stat(path)).size;
+      if (bytes === 0 || bytes % RECORD_BYTES !== 0) throw wrongSize(path, bytes);
+      return bytes / RECORD_BYTES;
+    }),
+  );
+}
+
+async function unpackedLength(path: string): Promise<number> {
+  const file = await open(path);
+  try {
+    const { size } = await file.stat();
+    const trailer = Buffer.alloc(4);
+    if (size < trailer.length) throw new DataError(`${path} is a damaged gzip file: it has ${size} bytes; ${ADVICE}`);
+    await file.read(trailer, 0, trailer.length, size - trailer.length);
+    return trailer.readUInt32LE(0);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reads a file's records to places `first` and on, as far as there are places; the rest is checked for its length. Returns how many there are. */
+async function readBatch(path: string, images: Uint8Array, labels: Uint8Array, first: number): Promise<number> {
+  let position = 0;
+  for await (const chunk of unpackedChunks(path, ADVICE)) {
+    for (let at = 0; at < chunk.length; ) {
+      const sample = first + Math.floor(position / RECORD_BYTES);
+      const within = position % RECORD_BYTES;
+      const length = within === 0 ? 1 : Math.min(RECORD_BYTES - within, chunk.length - at);
+      if (sample < labels.length) {
+        if (within > 0) images.set(chunk.subarray(at, at + length), sample * IMAGE_BYTES + within - 1);
+        else labels[sample] = checkLabel(path, sample - first, chunk[at] as number);
+      }
+      at += length;
+      position += length;
+    }
+  }
+  const samples = position / RECORD_BYTES;
+  if (position === 0 || !Number.isInteger(samples)) throw wrongSize(path, position);
+  if (isPacked(path) && position !== (await unpackedLength(path))) throw new DataError(`${path} is a damaged gzip file: it unpacks to ${position} bytes; ${ADVICE}`);
+  return samples;
+}
+
+function checkLabel(path: string, record: number, label: number): number {
+  if (label >= CLASSES) throw new DataError(`${path}: label ${record} is ${label}; expected 0 to ${CLASSES - 1}; ${ADVICE}`);
+  return label;
+}
+
+function wrongSize(path: string, bytes: number): DataError {
+  const state = isPacked(path) ? ' unpacked' : '';
+  return new DataError(
+    `${path} is no whole number of CIFAR-10 records: expected a multiple of ${RECORD_BYTES} bytes${state} (a label and ${IMAGE_BYTES} bytes each; as published ${10_000 * RECORD_BYTES}), found ${bytes}; ${ADVICE}`,
+  );
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}

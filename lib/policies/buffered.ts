@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { scale } from '../kernels/work.js';
+import { type Address, addressOf, f32 } from '../memory/regions.js';
+import type { Policy, Used } from './policy.js';
+
+const parameters = z.strictObject({
+  K: z.int().min(1).optional().describe('how many arrivals make a step, n by default: a whole number of at least 1'),
+});
+
+interface Resolved {
+  readonly K: number;
+}
+
+/** The rule over the last K arrivals, whoever sent them: a worker that sends twice counts twice. */
+export const buffered: Policy<z.infer<typeof parameters>, Resolved> = {
+  name: 'buffered',
+  formula: 'every K arrivals the pre-aggregators and the rule over those K rows, each times Λ(staleness when it came)',
+  source: 'Nguyen et al. 2022',
+  precondition: 'what the rule needs for K rows',
+  parameters,
+  presets: {},
+  resolve: ({ K }, { n }) => ({ K: K ?? n }),
+  check: () => undefined,
+  rowsAtRule: (_, { K }) => K,
+  plan(plan, { d, rowStride, parameters: { K }, seed, pipeline: planPipeline, damping }) {
+    const pipeline = planPipeline('buffered', K);
+    const { output, buffer } = plan.addAll('buffered', { output: f32(d), buffer: f32(K * rowStride) });
+    const places = Array.from({ length: K }, (_, place): Address => addressOf(buffer, place * rowStride));
+    return {
+      open(arena) {
+        let used: Used[] = [];
+        return {
+          *arrive({ worker, row, version, now }) {
+            const staleness = now - version;
+            // A copy, because the worker's own place is written again before the buffer is full.
+            yield* scale(d, damping(staleness), row, places[used.length] as Address);
+            used.push({ worker, staleness });
+            if (used.length < K) return { kind: 'kept' };
+            const full = used;
+            used = [];
+            yield* pipeline.run({ arena, rows: places, workers: full.map((one) => one.worker), finite: places.map(() => true), output: output.address, seed, round: now });
+            return { kind: 'step', direction: output.address, factor: 1, used: full };
+          },
+        };
+      },
+    };
+  },
+};

@@ -1,0 +1,77 @@
+import type { AsynchronousSummary } from '../run/records.js';
+import type { Drawing } from './drawing.js';
+import { type Markup, html } from './html.js';
+import { significant } from './numbers.js';
+import { shorten } from './shorten.js';
+import type { ScenarioReport } from './types.js';
+import { describeVariant } from './variant.js';
+
+/** More pictures than this are no overview; the table has all runs. */
+const MOST_PICTURES = 12;
+/** Bars of a histogram at most: staler rows share the bars of several numbers of steps. */
+const MOST_BARS = 40;
+
+interface Told {
+  readonly name: string;
+  readonly byzantine: ReadonlySet<number>;
+  readonly summary: AsynchronousSummary;
+}
+
+/** How stale the rows were that steps were made of, and whose rows arrived, were rejected and were used; of asynchronous runs. */
+export function drawAsynchronous(drawing: Drawing, report: ScenarioReport): Markup | undefined {
+  const told = report.runs.flatMap(({ varied, manifest }): Told[] => {
+    const summary = manifest?.manifest.asynchronous;
+    return summary === undefined ? [] : [{ name: describeVariant(varied) || report.name, byzantine: new Set(manifest?.manifest.byzantineWorkers), summary }];
+  });
+  if (told.length === 0) return undefined;
+  const shown = told.slice(0, MOST_PICTURES);
+  return html`<figure class="${shown.length === 1 ? 'single' : undefined}">
+<div class="panels" style="--panels:${shown.length}">${shown.map((run) => html`<div class="panel"><h4>${shorten(run.name, 60)}</h4>${drawStaleness(drawing, run, shown.length === 1)}</div>`)}</div>
+<figcaption>Of the rows that steps were made of, the share by staleness: how many steps were taken between the worker's fetching of the parameters and the use of its row.
+${told.length > shown.length ? `The first ${shown.length} of ${told.length} runs are shown.` : ''}</figcaption>
+</figure>
+<div class="scroll"><table>
+<thead><tr><th>run</th>${['time', 'rows arrived', 'of Byzantine workers (%)', 'rejected', 'of Byzantine workers (%)', 'Byzantine share of used rows (%)', 'mean staleness', 'greatest'].map((title) => html`<th class="number">${title}</th>`)}</tr></thead>
+<tbody>${told.map(row)}</tbody>
+</table></div>
+<p class="note">Time is virtual, in units of the mean time that a gradient takes. A row may be used in several steps, or in none.</p>`;
+}
+
+function row({ name, byzantine, summary: { time, arrivals, rejections, uses, stalenessHistogram } }: Told): Markup {
+  const share = (counts: readonly number[]): string => {
+    const total = sum(counts);
+    return total === 0 ? '–' : ((100 * sum(counts.filter((_, worker) => byzantine.has(worker)))) / total).toFixed(1);
+  };
+  const used = sum(stalenessHistogram);
+  const mean = used === 0 ? '–' : significant(sum(stalenessHistogram.map((count, staleness) => count * staleness)) / used);
+  const cells = [significant(time), String(sum(arrivals)), share(arrivals), String(sum(rejections)), share(rejections), share(uses), mean, String(Math.max(0, stalenessHistogram.length - 1))];
+  return html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`;
+}
+
+function drawStaleness(drawing: Drawing, { name, summary: { stalenessHistogram } }: Told, wide: boolean): Markup {
+  const { plot } = drawing;
+  const total = Math.max(1, sum(stalenessHistogram));
+  const width = Math.max(1, Math.ceil(stalenessHistogram.length / MOST_BARS));
+  const bars = Array.from({ length: Math.ceil(stalenessHistogram.length / width) }, (_, bar) => ({
+    from: bar * width - 0.5,
+    to: (bar + 1) * width - 0.5,
+    share: (100 * sum(stalenessHistogram.slice(bar * width, (bar + 1) * width))) / total,
+  }));
+  const most = bars.reduce((best, bar) => (bar.share > best.share ? bar : best), { from: -0.5, to: 0.5, share: 0 });
+  return drawing.render(
+    {
+      width: wide ? 480 : 290,
+      height: 150,
+      marginLeft: 38,
+      marginBottom: 34,
+      x: { label: 'staleness (steps)', labelArrow: 'none', labelAnchor: 'center', domain: [-0.5, Math.max(0.5, stalenessHistogram.length - 0.5)] },
+      y: { label: '% of used rows', labelArrow: 'none', grid: true, ticks: 4 },
+      marks: [plot.rectY(bars, { x1: 'from', x2: 'to', y: 'share', fill: 'var(--heat)', insetLeft: 0.5 }), plot.ruleY([0], { strokeOpacity: 0.4 })],
+    },
+    `Staleness of the used rows, ${name}: most often ${Math.ceil(most.from)}${width > 1 ? ` to ${Math.floor(most.to)}` : ''} steps (${significant(most.share)} %), at most ${Math.max(0, stalenessHistogram.length - 1)}.`,
+  );
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,33 @@
+import type { AsynchronousRecord, AsynchronousSummary } from '../../run/records.js';
+
+/** Adds up the records of an asynchronous run. */
+export class AsynchronousTally {
+  #time = 0;
+  readonly #arrivals: number[];
+  readonly #rejections: number[];
+  readonly #uses: number[];
+  readonly #staleness: number[] = [];
+
+  constructor(workers: number) {
+    [this.#arrivals, this.#rejections, this.#uses] = [0, 0, 0].map((zero) => new Array<number>(workers).fill(zero)) as [number[], number[], number[]];
+  }
+
+  add({ time, arrivals, rejected, used }: AsynchronousRecord): void {
+    this.#time = time;
+    for (const worker of arrivals) increment(this.#arrivals, worker);
+    for (const { worker } of rejected) increment(this.#rejections, worker);
+    for (const { worker, staleness } of used) {
+      increment(this.#uses, worker);
+      while (this.#staleness.length <= staleness) this.#staleness.push(0);
+      increment(this.#staleness, staleness);
+    }
+  }
+
+  summary(): AsynchronousSummary {
+    return { clock: 'virtual', time: this.#time, arrivals: this.#arrivals, rejections: this.#rejections, uses: this.#uses, stalenessHistogram: this.#staleness };
+  }
+}
+
+function increment(counts: number[], place: number): void {
+  counts[place] = (counts[place] ?? 0) + 1;
+}

@@ -1,0 +1,85 @@
+import type { Shape } from '../aggregators/aggregator.js';
+import { PreconditionError } from '../aggregators/errors.js';
+import { Piscina } from 'piscina';
+import type { InspectionRequest } from '../modules/inspect.js';
+import { ModuleError, type ModuleFacts, type ModuleKind, PlannedModule } from '../modules/module.js';
+import type { ModuleTask } from '../modules/module-host.js';
+import { chainStages } from '../preaggregators/stages.js';
+import { PREAGGREGATORS } from '../preaggregators/registry.js';
+import type { Named } from '../registry/parameters.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import { ENTRY } from './thread-pool.js';
+
+/** A configuration whose modules have said what they need, and these modules as the threads load them. */
+export interface InspectedRun {
+  readonly configuration: RunConfiguration;
+  readonly modules: readonly ModuleTask[];
+}
+
+/** Keys that are no parameters of the module's own. */
+const APART: readonly string[] = ['name', 'module', 'sha256', 'f', 'start', 'stop'];
+
+/** Seconds that a module has to load and to answer. */
+const PATIENCE = 10;
+
+/**
+ * Loads a run's modules in a thread of their own and asks each what it needs for the shapes that reach it. Throws a ModuleError for one
+ * that can't be used or doesn't answer within 10 s, a PreconditionError for what its `check` says unless `allowUnsafe`.
+ */
+export async function inspectModules(configuration: RunConfiguration, d: number, debug: boolean): Promise<InspectedRun> {
+  const { workers, preaggregators, aggregator, attack, byzantine, allowUnsafe } = configuration;
+  if (![...preaggregators, aggregator, attack].some(isModule)) return { configuration, modules: [] };
+  const pool = new Piscina({ filename: ENTRY, minThreads: 0, maxThreads: 1, recordTiming: false });
+  const modules: ModuleTask[] = [];
+
+  const plan = async <Of extends Named>(kind: ModuleKind, named: Of, shapes: readonly Shape[]): Promise<Of> => {
+    const { module, sha256 } = named;
+    if (!isModule(named) || typeof module !== 'string' || typeof sha256 !== 'string') return named;
+    const given = Object.fromEntries(Object.entries(named).filter(([key]) => !APART.includes(key)));
+    const facts = await ask(pool, { kind, file: module, given, shapes: shapes.map(({ n, f, d }) => ({ n, f, d })) });
+    if (facts.broken !== undefined && !allowUnsafe) throw new PreconditionError(`${module}: ${facts.broken}`);
+    modules.push({ kind, file: module, parameters: facts.parameters, debug });
+    return { ...named, planned: new PlannedModule({ module, sha256 }, facts, modules.length - 1) };
+  };
+
+  try {
+    const { f } = aggregator;
+    // Rows that aren't finite are dropped first: whatever follows may see fewer.
+    let shapes = Array.from({ length: Math.min(f, workers - 1) + 1 }, (_, removed): Shape => ({ n: workers - removed, f: f - removed, d, removed }));
+    const chain: Named[] = [];
+    for (const named of preaggregators) {
+      const planned = await plan('preaggregator', named, shapes);
+      chain.push(planned);
+      shapes = shapes.map((shape) => chainStages(PREAGGREGATORS, [planned], shape).shape);
+    }
+    return {
+      configuration: {
+        ...configuration,
+        preaggregators: chain,
+        aggregator: await plan('aggregator', aggregator, shapes),
+        attack: await plan('attack', attack, [{ n: workers, f: byzantine.count, d, removed: 0 }]),
+      },
+      modules,
+    };
+  } finally {
+    await pool.destroy();
+  }
+}
+
+async function ask(pool: Piscina, request: InspectionRequest): Promise<ModuleFacts> {
+  const patience = new AbortController();
+  const timer = setTimeout(() => { patience.abort(); }, PATIENCE * 1000);
+  try {
+    return (await pool.run(request, { name: 'inspect', signal: patience.signal })) as ModuleFacts;
+  } catch (error) {
+    if (patience.signal.aborted) throw new ModuleError(`${request.file} didn't load and answer within ${PATIENCE} s: it, its check, its state or its rowsOut never ends`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ModuleError(message.startsWith(request.file) ? message : `${request.file}: ${message}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function isModule(named: Named): boolean {
+  return named.name === 'module' && typeof named['module'] === 'string';
+}

@@ -1,0 +1,61 @@
+import { planPipeline, type Pipeline } from '../../lib/aggregators/pipeline.js';
+import { openWorkspace } from '../../lib/aggregators/workspace.js';
+import { ArenaPlan } from '../../lib/memory/arena.js';
+import { addressOf, f32 } from '../../lib/memory/regions.js';
+import type { Policy, Verdict } from '../../lib/policies/policy.js';
+import { mergeParameters, type Named } from '../../lib/registry/parameters.js';
+
+export interface Sent {
+  readonly worker: number;
+  readonly row: ArrayLike<number>;
+  /** 0 by default, as `now`. */
+  readonly version?: number;
+  readonly now?: number;
+  readonly parameters?: ArrayLike<number>;
+}
+
+export interface Setting {
+  readonly n: number;
+  readonly f: number;
+  readonly d: number;
+  readonly named: Named;
+  readonly rule?: Named;
+  readonly damping?: (staleness: number) => number;
+}
+
+/** Hands a policy arrivals one after another; gives each verdict with a copy of its direction. */
+export function arrivals(policy: Policy, { n, f, d, named, rule = { name: 'mean' }, damping }: Setting, sent: readonly Sent[]) {
+  const plan = new ArenaPlan();
+  const rowStride = Math.ceil(d / 16) * 16;
+  // Two places for each worker, as in a run: what it sent last stays.
+  const rows = plan.add('rows', f32(2 * n * rowStride));
+  const parameters = plan.add('parameters', f32(sent.length * rowStride));
+  const shape = { n, f, d };
+  const resolved = policy.resolve(mergeParameters(policy, named), shape);
+  const planned = policy.plan(plan, {
+    ...shape,
+    parameters: resolved,
+    seed: 1,
+    rowStride,
+    pipeline: (owner, count): Pipeline => planPipeline(plan, `${owner}/aggregation`, { preaggregators: [], aggregator: { ...rule, f }, allowUnsafe: false }, count, d),
+    damping: damping ?? (() => 1),
+    damped: damping !== undefined,
+  });
+  const { arena, run } = openWorkspace(plan, 2 * n + sent.length);
+  new Uint8Array(arena.buffer, 65_536, plan.bytes - 65_536).fill(0);
+  const policyRun = planned.open(arena);
+  const turns = new Array<number>(n).fill(0);
+  return sent.map(({ worker, row, version = 0, now = 0, parameters: used = [] }, place): Verdict & { readonly values?: number[] } => {
+    turns[worker] = 1 - turns[worker]!;
+    const address = addressOf(rows, (2 * worker + turns[worker]) * rowStride);
+    arena.row(address, d).set(row);
+    const usedAddress = addressOf(parameters, place * rowStride);
+    arena.row(usedAddress, d).set(used);
+    const verdict = run(policyRun.arrive({ worker, row: address, version, now, parameters: usedAddress }));
+    return verdict.kind === 'step' ? { ...verdict, values: Array.from(arena.row(verdict.direction, d)) } : verdict;
+  });
+}
+
+export function kinds(verdicts: readonly Verdict[]): string[] {
+  return verdicts.map(({ kind }) => kind);
+}

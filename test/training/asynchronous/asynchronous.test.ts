@@ -1,0 +1,91 @@
+import t from 'tap';
+import { POLICIES } from '../../../lib/policies/registry.js';
+import { essence, runAll, SMALL, small } from '../small.js';
+import { expand } from '../../../lib/scenario/expand.js';
+
+const MODE = { name: 'asynchronous' };
+/** Policies that take rows one by one have no use for a rule. */
+const ruleFor = (policy: string): string => (POLICIES.get(policy).rowsAtRule({ n: 13, f: 2, d: 1 }, POLICIES.get(policy).resolve({}, { n: 13, f: 2, d: 1 })) === undefined ? 'mean' : 'trimmed-mean');
+
+t.test('the same bits and records for every number of threads, for every policy, with crashes, stragglers, damping and lies', async (t) => {
+  const runs = POLICIES.names.map((policy) =>
+    small({
+      aggregator: ruleFor(policy), attack: { name: 'flood', factor: 3, lie: 'alie' }, rounds: 12, evaluateEvery: 6, momentum: { placement: 'worker', beta: 0.5 },
+      mode: { ...MODE, policy, damping: 'inverse', slow: { count: 3, factor: 4 }, crashes: [{ worker: 4, at: 1.2, until: 2 }, { worker: 5, at: 0.5 }] },
+    }),
+  );
+  const [one, ...others] = await Promise.all([1, 2, 3, 13].map((threads) => runAll(runs, threads)));
+  for (const other of others) t.same(other.map(essence), one!.map(essence));
+  t.equal(new Set(one!.map(({ result }) => result.parametersHash)).size, runs.length, 'policies differ');
+});
+
+t.test('with constant speeds and a policy that waits for all, it is synchronous training', async (t) => {
+  const asynchronous = small({ aggregator: 'trimmed-mean', byzantine: 0, rounds: 5, mode: { ...MODE, policy: { name: 'buffered', K: 13 }, speed: { distribution: 'constant' } } });
+  const synchronous = small({ aggregator: 'trimmed-mean', byzantine: 0, rounds: 5 });
+  const [a, b] = await runAll([asynchronous, synchronous], 2);
+  // Worker 12's arrival makes the step; the others had begun their next row on the old parameters, so only the first step is the same.
+  const [first] = a!.records;
+  t.equal(first!.trainLoss, b!.records[0]!.trainLoss);
+  t.same(first!.asynchronous, { time: 1, arrivals: Array.from({ length: 13 }, (_, worker) => worker), rejected: [], used: Array.from({ length: 13 }, (_, worker) => ({ worker, staleness: 0 })) });
+});
+
+t.test('async-sgd with one worker is plain stochastic gradient descent', async (t) => {
+  const [a, b] = await runAll([small({ workers: 1, byzantine: 0, rounds: 9, mode: { ...MODE, policy: 'async-sgd' } }), small({ workers: 1, byzantine: 0, rounds: 9 })], 1);
+  t.equal(a!.result.parametersHash, b!.result.parametersHash);
+});
+
+t.test('staleness is how many steps were taken between fetching and use', async (t) => {
+  const [{ records }] = (await runAll([small({ byzantine: 0, rounds: 40, mode: { ...MODE, policy: 'async-sgd' } })], 2)) as [Awaited<ReturnType<typeof runAll>>[0]];
+  const last = new Map<number, number>();
+  for (const { round, asynchronous } of records) {
+    const [{ worker, staleness }] = asynchronous!.used as [{ worker: number; staleness: number }];
+    // It fetched just after its own last step, or at the start.
+    t.equal(staleness, round - (last.has(worker) ? last.get(worker)! + 1 : 0));
+    last.set(worker, round);
+  }
+});
+
+t.test('workers that are silent are done without where the rule tolerates them; when nobody is left the run ends and says so', async (t) => {
+  const silent = (changes: object) => small({ attack: 'silent', rounds: 8, ...changes });
+  const [tolerated, alone] = await runAll(
+    [
+      silent({ aggregator: 'trimmed-mean', mode: { ...MODE, policy: 'latest' } }),
+      small({ byzantine: 0, rounds: 50, mode: { ...MODE, policy: 'async-sgd', speed: { distribution: 'constant' }, crashes: Array.from({ length: 13 }, (_, worker) => ({ worker, at: 2.5 })) } }),
+    ],
+    2,
+  );
+  t.equal(tolerated!.result.status, 'completed');
+  t.ok(tolerated!.records.every(({ asynchronous }) => asynchronous!.arrivals.every((worker) => worker >= 2)), 'nothing comes from the two');
+  t.equal(alone!.result.status, 'diverged');
+  t.match(alone!.result.reason, /nobody is left/);
+  t.equal(alone!.result.rounds, 26, 'two rows of each were there');
+});
+
+t.test('stale workers send their first row again and again; an attack window limits it', async (t) => {
+  const base = { aggregator: 'mean', rounds: 30, mode: { ...MODE, policy: 'async-sgd' } };
+  const [honest, stale, later] = await runAll([small({ ...base, attack: 'none' }), small({ ...base, attack: 'stale' }), small({ ...base, attack: { name: 'stale', start: 29 } })], 2);
+  t.not(stale!.result.parametersHash, honest!.result.parametersHash);
+  t.equal(later!.result.parametersHash, honest!.result.parametersHash, 'the first old row is the row of its time');
+});
+
+t.test('rows that are not finite are rejected one by one', async (t) => {
+  const [{ result, records }] = (await runAll([small({ attack: 'nan', rounds: 20, mode: { ...MODE, policy: 'async-sgd' } })], 2)) as [Awaited<ReturnType<typeof runAll>>[0]];
+  t.equal(result.status, 'completed');
+  const rejected = records.flatMap(({ asynchronous }) => asynchronous!.rejected);
+  t.ok(rejected.length > 0);
+  t.ok(rejected.every(({ worker, reason }) => worker < 2 && reason === 'not finite'));
+});
+
+t.test('what an asynchronous run can\'t use is refused, with what to do', async (t) => {
+  const refused = (changes: object, message: RegExp) => t.throws(() => expand({ ...SMALL, mode: MODE, ...changes }), { name: 'ScenarioError', message });
+  refused({ mode: { ...MODE, policy: 'async-sgd' }, aggregator: 'krum' }, /mode\.policy: async-sgd .* no use for a rule: write "aggregator": "mean"/);
+  refused({ mode: { ...MODE, policy: 'latests' } }, /"latests"/);
+  refused({ mode: { ...MODE, policy: { name: 'buffered', K: 5 } }, aggregator: 'krum' }, /krum needs n ≥ 2f \+ 3.*n = 5, f = 2/);
+  refused({ mode: { ...MODE, policy: { name: 'basgd', B: 4 } } }, /basgd needs 2f < B/);
+  refused({ mode: { ...MODE, policy: 'kardam' }, byzantine: 5 }, /kardam needs n ≥ 3f \+ 1/);
+  refused({ mode: { ...MODE, damping: '1/(s' } }, /mode\.damping/);
+  refused({ mode: { ...MODE, damping: 'inverse2' } }, /mode\.damping.*inverse2/);
+  refused({ mode: { ...MODE, crashes: [{ worker: 13, at: 1 }] } }, /mode\.crashes\.0.*below 13/);
+  refused({ mode: { ...MODE, speed: { distribution: 'pareto', spread: 1.5 } } }, /mode\.speed\.spread/);
+  refused({ mode: 'synchronous', attack: 'flood' }, /attack: flood acts on when rows are sent.*"mode": "asynchronous"/);
+});
