@@ -2,19 +2,22 @@ import { instantiateKernels } from '../lib/kernels/load.js';
 import { OPERATIONS, type Executor } from '../lib/kernels/operations.js';
 import { Arena } from '../lib/memory/arena.js';
 import { PhaseFollower } from '../lib/memory/phases.js';
-import { ModuleHost } from '../lib/modules/module-host.js';
+import type { inspectModule } from '../lib/modules/inspect.js';
 import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
 import { HogwildHost } from '../lib/training/hogwild/host.js';
 import { WorkerHost } from '../lib/training/worker.js';
 
 /** Asks a user's module what it needs, before a run: here, because whatever it does has to end in a thread. */
-export { inspectModule as inspect } from '../lib/modules/inspect.js';
+export async function inspect(request: Parameters<typeof inspectModule>[0]): Promise<Awaited<ReturnType<typeof inspectModule>>> {
+  return (await import('../lib/modules/inspect.js')).inspectModule(request);
+}
 
 /** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
 export default async function joinRun(task: ThreadTask): Promise<void> {
   const arena = new Arena(task.memory);
   const kernels = instantiateKernels(task.module, task.memory);
-  const modules = await ModuleHost.load(task.modules, arena, task.run);
+  // Threads import only what they run.
+  const modules = task.modules.length === 0 ? undefined : await (await import('../lib/modules/module-host.js')).ModuleHost.load(task.modules, arena, task.run);
   const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network, modules);
   const executor: Executor = { kernels, scratch: task.scratch.columns, host };
   const hogwild = task.hogwild === undefined ? undefined : new HogwildHost(task.hogwild, arena, kernels, task.thread);

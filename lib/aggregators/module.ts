@@ -1,5 +1,6 @@
 import { moduleTask } from '../modules/call.js';
-import { type ModuleGiven, moduleParameters, type PlannedModule, plannedOf } from '../modules/module.js';
+import type { PlannedModule } from '../modules/module.js';
+import { type ModuleGiven, moduleParameters, plannedOf } from '../modules/parameters.js';
 import { f64 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Knowledge } from '../attacks/attack.js';
 
 /** What a user's module may be. */
@@ -48,19 +47,3 @@ export class PlannedModule implements ModuleFacts {
     this.place = place;
   }
 }
-
-/** What a scenario says of a module. Other keys are the module's own parameters; `planned` is added when the run is planned. */
-export const moduleParameters = z.looseObject({
-  module: z.string().min(1).describe('the file of an ES module of your own, relative to the scenario\'s; it runs with your rights'),
-  sha256: z.string().optional().describe('what the file has to be, lower-case hexadecimal; written into manifests'),
-  planned: z.instanceof(PlannedModule).optional(),
-});
-
-export type ModuleGiven = z.infer<typeof moduleParameters>;
-
-/** The planned module, or what is known of one before it is: nothing that could break. */
-export function plannedOf({ module, sha256 = '', planned }: ModuleGiven): PlannedModule {
-  return planned ?? new PlannedModule({ module, sha256 }, UNKNOWN, 0);
-}
-
-const UNKNOWN: ModuleFacts = { parameters: {}, broken: undefined, state: 0, rowsOut: [], mixes: true, knowledge: 'omniscient', shared: false };

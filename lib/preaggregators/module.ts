@@ -1,5 +1,6 @@
 import { moduleTask } from '../modules/call.js';
-import { type ModuleGiven, moduleParameters, type PlannedModule, plannedOf } from '../modules/module.js';
+import type { PlannedModule } from '../modules/module.js';
+import { type ModuleGiven, moduleParameters, plannedOf } from '../modules/parameters.js';
 import type { Preaggregator } from './preaggregator.js';
 
 /** A pre-aggregator of the user's own, in a file: `{ "module": "./my-preaggregator.mjs" }`. It runs in a thread. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { describeNeed } from '../aggregators/server-access.js';
 import { AXIS_FIELDS } from './axes.js';
-import { moduleParameters } from '../modules/module.js';
+import { moduleParameters } from '../modules/parameters.js';
 import { MODES } from './modes.js';
 import { isObject, type Json } from './plain.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';

@@ -6,7 +6,7 @@ import type { Executor, PoolHost } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
-import { ModuleHost } from '../modules/module-host.js';
+import type { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
@@ -87,7 +87,7 @@ export class WorkerHost implements PoolHost {
   readonly #losses: Float64Array;
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
-  readonly #modules: ModuleHost;
+  readonly #modules: ModuleHost | undefined;
   /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
   readonly #moved: Address;
   readonly #serverIndices: Uint32Array;
@@ -96,7 +96,7 @@ export class WorkerHost implements PoolHost {
   fetched = 0;
 
   /** `scratch`: `scratchBytes` of this thread's own. */
-  constructor(setup: WorkerSetup, arena: Arena, executor: Pick<Executor, 'kernels'>, scratch: Address, modules = new ModuleHost([], arena)) {
+  constructor(setup: WorkerSetup, arena: Arena, executor: Pick<Executor, 'kernels'>, scratch: Address, modules?: ModuleHost) {
     this.#modules = modules;
     const { regions } = setup;
     this.#setup = setup;
@@ -190,6 +190,7 @@ export class WorkerHost implements PoolHost {
   }
 
   runModule(argument: (index: number) => number): void {
+    if (this.#modules === undefined) throw new TypeError('this run has no modules');
     this.#modules.run(argument);
   }
 
