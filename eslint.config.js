@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.tap/', 'runs/', 'lib/kernels/assembly/*.ts'] },
+  { ignores: ['dist/', 'node_modules/', '.tap/', 'runs/', 'lib/kernels/assembly/**/*.ts'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

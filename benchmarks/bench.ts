@@ -5,12 +5,13 @@ import { OptionError } from '../lib/training/session.js';
 import { aggregators } from './aggregators.js';
 import type { Benchmark, BenchmarkReport } from './benchmark.js';
 import { gradient } from './gradient.js';
+import { hogwild } from './hogwild.js';
 import { machine } from './measure.js';
 import { phases } from './phases.js';
 import { rounds } from './rounds.js';
 import { scaling } from './scaling.js';
 
-const BENCHMARKS: readonly Benchmark[] = [gradient, aggregators, rounds, scaling, phases];
+const BENCHMARKS: readonly Benchmark[] = [gradient, aggregators, rounds, scaling, phases, hogwild];
 
 export interface BenchCommandOptions {
   readonly json?: boolean;

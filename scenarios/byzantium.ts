@@ -69,7 +69,7 @@ program
 program
   .command('bench')
   .description('measure; benchmarks/README.md says what each measures')
-  .argument('<name>', 'gradient, aggregators, rounds, scaling, phases')
+  .argument('<name>', 'gradient, aggregators, rounds, scaling, phases, hogwild')
   .option('--json', 'one JSON object on stdout')
   .addOption(new Option('--kernels <kind>', 'which kernels; gradient compares all that there are').choices(['auto', 'strict', 'relaxed']).default('auto'))
   .option('--repeats <N>', 'timed calls of each, at least', wholeNumber, 15)

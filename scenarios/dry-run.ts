@@ -1,9 +1,10 @@
 import { formatBytes } from '../lib/memory/arena.js';
 import { describeProblems } from '../lib/registry/problems.js';
-import { checkRun } from '../lib/scenario/check.js';
 import type { ResolvedRun, RunConfiguration } from '../lib/scenario/configuration.js';
 import { isRefused, type RefusedRun } from '../lib/scenario/expand.js';
-import { planOne, planShared, sessionKey, warnOfThreads, type SessionOptions, type SharedPlan } from '../lib/training/session.js';
+import { foreseeRuns } from '../lib/training/modes.js';
+import type { SharedFigures } from '../lib/training/planned-session.js';
+import { sessionKey, warnOfThreads, type SessionOptions } from '../lib/training/session.js';
 import { exitCodeOf, REFUSED } from './errors.js';
 
 /** What would run, and what would not. */
@@ -31,7 +32,7 @@ export interface ForeseenRun {
 
 /** Plans every run by itself, so that what is refused of one doesn't hide the others. Nothing is allocated, nothing starts. */
 export async function foresee(scenario: string, runs: readonly (ResolvedRun | RefusedRun)[], options: SessionOptions): Promise<DryRun> {
-  const shared = new Map<string, Promise<SharedPlan>>();
+  const shared = new Map<string, Promise<SharedFigures>>();
   const planned: ForeseenRun[] = [];
   const refused = new Map<string, string[]>();
   const refuse = (error: string, label: string): void => {
@@ -46,7 +47,7 @@ export async function foresee(scenario: string, runs: readonly (ResolvedRun | Re
     }
     try {
       const key = sessionKey(run.configuration, options);
-      const plan = shared.get(key) ?? planShared(run.configuration, options);
+      const plan = shared.get(key) ?? foreseeRuns(run.configuration, options);
       shared.set(key, plan);
       planned.push(await foreseeOne(await plan, run));
     } catch (error) {
@@ -57,20 +58,11 @@ export async function foresee(scenario: string, runs: readonly (ResolvedRun | Re
   return { scenario, runs: planned, refused: Array.from(refused, ([error, labels]) => ({ error, labels })) };
 }
 
-async function foreseeOne(shared: SharedPlan, { label, configuration }: ResolvedRun): Promise<ForeseenRun> {
-  const { layout: { d }, bytes, inspected } = await planOne(shared, configuration);
-  const { broken, warnings } = checkRun(inspected.configuration, d);
-  const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings, warnOfThreads(shared.threads)];
-  return {
-    label,
-    threads: shared.threads,
-    kernels: shared.kernels.kind,
-    trainSamples: shared.description.trainSamples,
-    parameters: d,
-    bytes,
-    warnings: notes.filter((note) => note !== undefined),
-    config: configuration,
-  };
+async function foreseeOne(shared: SharedFigures, { label, configuration }: ResolvedRun): Promise<ForeseenRun> {
+  const { threads, kernels, trainSamples } = shared;
+  const { d, bytes, check: { broken, warnings } } = await shared.foresee(configuration);
+  const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings, warnOfThreads(threads)];
+  return { label, threads, kernels, trainSamples, parameters: d, bytes, warnings: notes.filter((note) => note !== undefined), config: configuration };
 }
 
 /** A dry run in words: a line a run with its memory, then what would be refused and of which runs. */

@@ -8,7 +8,9 @@ import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
 import { describeVariant } from '../lib/report/variant.js';
 import { publishedAccuracy, publishedFigures } from '../lib/scenario/published.js';
-import { OptionError, planSession, Session, sessionKey, type PlannedRun, type SessionOptions, type SessionPlan } from '../lib/training/session.js';
+import { planRuns } from '../lib/training/modes.js';
+import type { OpenSession, PlannedSession } from '../lib/training/planned-session.js';
+import { OptionError, sessionKey, type SessionOptions } from '../lib/training/session.js';
 import { record } from '../lib/training/simulate.js';
 
 /** The runs of a scenario as they are planned: nothing is allocated, nothing has started. */
@@ -16,7 +18,7 @@ export interface ScenarioPlan {
   readonly name: string;
   readonly runs: readonly ResolvedRun[];
   /** Runs that share data, kernels and number of threads share a session; `members` are their places in `runs`. */
-  readonly sessions: readonly { readonly plan: SessionPlan; readonly members: readonly number[] }[];
+  readonly sessions: readonly { readonly plan: PlannedSession; readonly members: readonly number[] }[];
 }
 
 /** Hears how runs get on. */
@@ -26,7 +28,7 @@ export interface ProgressListener {
   end(): void;
 }
 
-/** Plans every run, so that whatever would be refused is refused before anything starts. Throws what `planSession` throws. */
+/** Plans every run, so that whatever would be refused is refused before anything starts. Throws what `planRuns` throws. */
 export async function planScenario(name: string, runs: readonly ResolvedRun[], options: SessionOptions): Promise<ScenarioPlan> {
   const groups = new Map<string, number[]>();
   runs.forEach(({ configuration }, index) => {
@@ -36,7 +38,7 @@ export async function planScenario(name: string, runs: readonly ResolvedRun[], o
   const sessions: ScenarioPlan['sessions'][number][] = [];
   for (const members of groups.values()) {
     const configurations = members.map((index) => (runs[index] as ResolvedRun).configuration);
-    sessions.push({ plan: await planSession(configurations, options), members });
+    sessions.push({ plan: await planRuns(configurations, options), members });
   }
   return { name, runs, sessions };
 }
@@ -48,7 +50,6 @@ export async function planScenario(name: string, runs: readonly ResolvedRun[], o
 export async function runScenario(
   plan: ScenarioPlan,
   folder: string,
-  options: SessionOptions,
   progress: ProgressListener,
   signal: AbortSignal,
 ): Promise<ScenarioReport> {
@@ -62,7 +63,7 @@ export async function runScenario(
     publishedSource: figures?.source,
     runs: reported.map((run, index) => ({ ...run, publishedAccuracy: published[index] })),
   });
-  const runOne = async (session: Session, planned: PlannedRun, index: number): Promise<void> => {
+  const runOne = async (session: OpenSession, position: number, index: number): Promise<void> => {
     const run = plan.runs[index] as ResolvedRun;
     const { label, varied } = run;
     // On disk each record is whole; a grid has many, and the report shows less of them.
@@ -70,7 +71,7 @@ export async function runScenario(
     progress.begin(run, index);
     try {
       const path = join(folder, runFolderName(run, index, plan.runs.length));
-      const { result, manifest } = await record(session, planned, label, new RunFolder(path), (round) => {
+      const { result, manifest } = await record(session, position, label, new RunFolder(path), (round) => {
         rounds.add(round);
         progress.round(round);
       }, signal); // prettier-ignore
@@ -85,11 +86,11 @@ export async function runScenario(
 
   try {
     for (const { plan: sessionPlan, members } of plan.sessions) {
-      const session = await Session.open(sessionPlan, options, signal);
+      const session = await sessionPlan.open(signal);
       try {
         for (const [position, index] of members.entries()) {
           signal.throwIfAborted();
-          await runOne(session, sessionPlan.runs[position] as PlannedRun, index);
+          await runOne(session, position, index);
         }
       } finally {
         await session.close();

@@ -36,7 +36,7 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
     for (const warning of new Set(plan.sessions.map((session) => warnOfThreads(session.plan.threads)))) {
       if (warning !== undefined) process.stderr.write(`${warning}\n`);
     }
-    return await runPlanned(plan, sessionOptions, options, interruption.signal);
+    return await runPlanned(plan, options, interruption.signal);
   } finally {
     interruption.release();
   }
@@ -58,10 +58,10 @@ async function dryRun(scenario: JsonObject, sessionOptions: SessionOptions, json
   return errors === '' ? 0 : REFUSED;
 }
 
-async function runPlanned(plan: ScenarioPlan, sessionOptions: SessionOptions, { out, json = false }: ScenarioCommandOptions, signal: AbortSignal): Promise<number> {
+async function runPlanned(plan: ScenarioPlan, { out, json = false }: ScenarioCommandOptions, signal: AbortSignal): Promise<number> {
   const folder = makeScenarioFolder(out, plan.name);
   try {
-    const report = await runScenario(plan, folder, sessionOptions, terminalProgress(plan.runs.length), signal);
+    const report = await runScenario(plan, folder, terminalProgress(plan.runs.length), signal);
     if (json) process.stdout.write(`${JSON.stringify({ scenario: plan.name, runs: report.runs.map(({ label, result }) => ({ label, ...result })) })}\n`);
     else process.stdout.write(`${renderTextTable(report)}\n\nThe report: ${folder}/report.html\n`);
     return 0;

@@ -4,6 +4,7 @@ import { Arena } from '../lib/memory/arena.js';
 import { PhaseFollower } from '../lib/memory/phases.js';
 import type { inspectModule } from '../lib/modules/inspect.js';
 import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
+import { HogwildHost } from '../lib/training/hogwild/host.js';
 import { WorkerHost } from '../lib/training/worker.js';
 
 /** Asks a user's module what it needs, before a run: here, because whatever it does has to end in a thread. */
@@ -19,18 +20,22 @@ export default async function joinRun(task: ThreadTask): Promise<void> {
   const modules = task.modules.length === 0 ? undefined : await (await import('../lib/modules/module-host.js')).ModuleHost.load(task.modules, arena, task.run);
   const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network, modules);
   const executor: Executor = { kernels, scratch: task.scratch.columns, host };
+  const hogwild = task.hogwild === undefined ? undefined : new HogwildHost(task.hogwild, arena, kernels, task.thread);
 
   new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
     const name = OPCODES[opcode];
     if (name === 'gradient') present(host).gradient(chunk, round);
     else if (name === 'pendingGradient') present(host).pendingGradient(chunk);
     else if (name === 'evaluate') present(host).evaluate(chunk);
+    else if (name === 'hogwildUpdate') present(hogwild).update(chunk, argument);
+    else if (name === 'hogwildCount') present(hogwild).count(chunk, argument);
+    else if (name === 'hogwildEvaluate') present(hogwild).evaluate(chunk, argument);
     else if (name !== undefined) OPERATIONS[name](executor, argument, chunk);
     else throw new RangeError(`there is no operation ${opcode}`);
   });
 }
 
-function present(host: WorkerHost | undefined): WorkerHost {
+function present<Host>(host: Host | undefined): Host {
   if (host === undefined) throw new TypeError('this pool hosts no workers');
   return host;
 }

@@ -136,7 +136,7 @@ function readPipeline(pipeline: unknown, f: number): PipelineSpecification {
 }
 
 const SEEN: Readonly<Record<Knowledge, string>> = {
-  own: 'the liar\'s own honest row',
+  own: 'the Byzantine worker\'s own honest row',
   colluding: 'the f corrupted workers\' own honest rows',
   omniscient: 'the n − f honest workers\' rows',
 };

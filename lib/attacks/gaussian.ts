@@ -16,7 +16,7 @@ interface Resolved {
   readonly sigma: number;
 }
 
-/** Noise in place of a gradient, drawn anew for each liar and round. */
+/** Noise in place of a gradient, drawn anew for each Byzantine worker and round. */
 export const gaussian: Attack<z.input<typeof parameters>, Resolved> = {
   name: 'gaussian',
   formula: 'N(mean, sigma²) in each coordinate, independently',

@@ -7,7 +7,7 @@ import { factor, valueOf, warnOfFactor } from './factors.js';
 
 const parameters = z.strictObject({
   scale: factor('the factor of the row that is turned round', 1),
-  of: z.enum(['own', 'honest-mean']).default('own').describe('what is turned round: "own", the liar\'s own honest row, or "honest-mean", the mean of the honest workers\' rows'),
+  of: z.enum(['own', 'honest-mean']).default('own').describe('what is turned round: "own", the Byzantine worker\'s own honest row, or "honest-mean", the mean of the honest workers\' rows'),
 });
 
 interface Resolved {

@@ -5,7 +5,8 @@
  */
 
 /** What a stream is for; part of its key, so no two uses share one. */
-export type Purpose = 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module';
+export type Purpose =
+  | 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module' | 'sparse' | 'hogwild'; // prettier-ignore
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,
@@ -19,6 +20,8 @@ const PURPOSES: Readonly<Record<Purpose, number>> = {
   speed: 9,
   server: 10,
   module: 11,
+  sparse: 21,
+  hogwild: 22,
 };
 
 export class Stream {

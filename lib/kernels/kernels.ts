@@ -195,4 +195,25 @@ export interface Kernels {
   spreadAlong(table: Address, n: number, begin: number, end: number, direction: number, sums: Address, scratch: Address): void;
   /** output[k] = μ[k] + factor · p[k], rounded once. */
   movedMean(table: Address, n: number, begin: number, end: number, output: Address, direction: number, factor: number, scratch: Address): void;
+
+  // hogwild/: `job` is a thread's job (hogwild-job.ts). The edges at positions first, first + every, … below end of the job's order, one update each,
+  // while other threads update the same parameters. Each returns how many updates were made: fewer when the run ended meanwhile.
+  /** Sparse linear SVM: hinge loss, the regulariser shared out by 1/d_u. */
+  svmUpdates(job: Address, first: number, end: number, every: number, step: number): number;
+  /** Matrix completion: squared error, the regulariser shared out by 1/d_u and 1/d_v. */
+  factorUpdates(job: Address, first: number, end: number, every: number, step: number): number;
+  /** Graph cuts: w·‖x_u − x_v‖₁, each vertex projected onto the simplex. */
+  cutUpdates(job: Address, first: number, end: number, every: number, step: number): number;
+  /** A Byzantine worker's writes at the edges' vertices: `size` itself, or with `add` 1 a normal deviate times `size` added. */
+  hogwildWrite(job: Address, first: number, end: number, every: number, add: number, size: number): number;
+  /** Σ hinge loss and the number on the right side, of samples first … end − 1, into two float64. */
+  svmEvaluate(parameters: Address, offsets: Address, vertices: Address, values: Address, labels: Address, first: number, end: number, output: Address): void;
+  /** Σ squared error of entries first … end − 1, into one float64. */
+  factorEvaluate(parameters: Address, vertices: Address, values: Address, stride: number, first: number, end: number, output: Address): void;
+  /** Σ w·‖x_u − x_v‖₁ of arcs first … end − 1, into one float64. */
+  cutEvaluate(parameters: Address, vertices: Address, values: Address, width: number, stride: number, first: number, end: number, output: Address): void;
+  /** How many free vertices among first … end − 1 have their greatest value at their label (float32). A tie goes to the smaller class. */
+  cutCorrect(parameters: Address, fixed: Address, labels: Address, width: number, stride: number, first: number, end: number): number;
+  /** The nearest point of the simplex, in place. */
+  projectOntoSimplex(block: Address, width: number): void;
 }

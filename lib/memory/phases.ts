@@ -1,4 +1,4 @@
-import { i32, f64, type Region } from './regions.js';
+import { addressOf, i32, f64, type Address, type Region } from './regions.js';
 import type { Arena, ArenaPlan } from './arena.js';
 
 /**
@@ -57,6 +57,11 @@ export function planControl(plan: ArenaPlan, threads: number): ControlRegions {
     words: plan.add('control/words', i32(FIRST_THREAD + threads * WORDS_PER_LINE)),
     arguments: plan.add('control/arguments', f64(MAXIMUM_ARGUMENTS)),
   };
+}
+
+/** The poison word: 0, and 1 once the leader has ended. For kernels that wait for each other. */
+export function endedAddress({ words }: ControlRegions): Address {
+  return addressOf(words, ENDED);
 }
 
 /** What the leader asks for. */

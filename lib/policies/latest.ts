@@ -68,4 +68,3 @@ export const latest: Policy<z.infer<typeof parameters>, Resolved> = {
     };
   },
 };
-

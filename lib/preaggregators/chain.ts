@@ -137,7 +137,7 @@ export class Chain {
       throw new RangeError(`the chain is planned for ${n} rows and got ${rows.length}, of ${workers.length} workers`);
     }
     const { table, nonFinite } = this.#memory;
-    // Liars with one lie share a row, which is searched once.
+    // Byzantine workers with one lie share a row, which is searched once.
     const searched = [...new Set(rows.filter((_, row) => finite[row] !== true))];
     arena.view(table).set(searched);
     const found = new Set((yield* findNonFinite(arena, { table: table.address, n: searched.length, d }, nonFinite)).map((place) => searched[place]));

@@ -63,7 +63,7 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
   return pictures.filter((picture) => picture !== undefined);
 }
 
-/** f / n, when it is the same in all runs and there are liars. */
+/** f / n, when it is the same in all runs and there are Byzantine workers. */
 function commonShare(runs: readonly ReportedRun[]): number | undefined {
   const shares = new Set(runs.map(configurationOf).flatMap((found) => (found === undefined ? [] : [found.byzantine.count / found.workers])));
   const [share] = shares;

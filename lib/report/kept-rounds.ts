@@ -91,6 +91,7 @@ class Stretch {
       cosine: mean('cosine'),
       withinDeviation: [mean('half'), mean('one'), mean('two')],
       deviationToNorm: mean('deviationToNorm'),
+      ...(last.updates === undefined ? {} : { updates: { count: mean('updates'), perSecond: mean('updatesPerSecond') } }),
       seconds: { gradient: mean('gradient'), craft: mean('craft'), aggregate: mean('aggregate'), evaluate: mean('evaluate') },
     };
   }
@@ -101,7 +102,7 @@ class Stretch {
   }
 }
 
-function quantities({ trainLoss, accuracy, loss, byzantineWeight, distance, cosine, deviationToNorm, withinDeviation, seconds }: RoundRecord): [string, number | undefined][] {
+function quantities({ trainLoss, accuracy, loss, byzantineWeight, distance, cosine, deviationToNorm, withinDeviation, updates, seconds }: RoundRecord): [string, number | undefined][] {
   const [half, one, two] = withinDeviation;
-  return Object.entries({ trainLoss, accuracy, loss, byzantineWeight, distance, cosine, deviationToNorm, half, one, two, ...seconds });
+  return Object.entries({ trainLoss, accuracy, loss, byzantineWeight, distance, cosine, deviationToNorm, half, one, two, updates: updates?.count, updatesPerSecond: updates?.perSecond, ...seconds });
 }

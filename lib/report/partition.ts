@@ -34,7 +34,7 @@ function drawHistogram(drawing: Drawing, { manifest, partition }: Manifest, wide
   const most = labelHistogram.flat().reduce((largest, count) => Math.max(largest, count), 1);
   const cells = shown.flatMap((worker) => (labelHistogram[worker] ?? []).map((count, label) => ({ worker, label, share: count / most })));
   const classes = Math.max(...labelHistogram.map((counts) => counts.length));
-  const liars = new Set(byzantineWorkers);
+  const corrupted = new Set(byzantineWorkers);
   const ticks = shown.filter((_, index) => index % Math.ceil(shown.length / (wide ? 12 : 6)) === 0);
   return drawing.render(
     {
@@ -50,7 +50,7 @@ function drawHistogram(drawing: Drawing, { manifest, partition }: Manifest, wide
       marks: [
         plot.frame({ strokeOpacity: 0.3 }),
         plot.cell(cells.filter((cell) => cell.share > 0), { x: 'worker', y: 'label', fill: 'var(--heat)', fillOpacity: 'share' }),
-        plot.dotX(shown.filter((worker) => liars.has(worker)), { frameAnchor: 'top', dy: -5, r: 1.8, fill: 'var(--liar)' }),
+        plot.dotX(shown.filter((worker) => corrupted.has(worker)), { frameAnchor: 'top', dy: -5, r: 1.8, fill: 'var(--byzantine)' }),
       ],
     },
     `Samples by worker and class, ${describeValue(partition)}: ${labelHistogram.length} workers, ${classes} classes, at most ${most} samples of one class at one worker.`,

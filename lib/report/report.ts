@@ -11,6 +11,7 @@ import { statusOf, summarize } from './summary.js';
 import { renderOverview, renderRemovals, renderResults, renderRuns, renderWarnings } from './tables.js';
 import { drawTime } from './time.js';
 import type { ScenarioReport } from './types.js';
+import { drawLoss, renderUpdates } from './updates.js';
 
 /**
  * Renders the report of a scenario as one HTML page that loads nothing: style and pictures are within it, and it holds no script.
@@ -40,6 +41,7 @@ ${renderSetup(report)}
 ${warnings && section('Warnings', warnings)}
 ${section('Results', renderOverview(groups), renderResults(groups, report))}
 ${section('Test accuracy', drawAccuracy(drawing, layout, report) ?? html`<p>No round was evaluated.</p>`)}
+${section('Updates', renderUpdates(groups), drawLoss(drawing, layout))}
 ${section('Inside the rounds', forensics.length === 0 ? html`<p>No round was recorded.</p>` : html`<div class="${layout.panels.length === 1 ? 'forensics pairs' : 'forensics'}">${forensics}</div>`)}
 ${section('Time of a round', drawTime(drawing, layout) ?? html`<p>No round was recorded.</p>`)}
 ${section('Who sent what, and how stale it was', drawAsynchronous(drawing, report))}

@@ -5,10 +5,10 @@
 export const STYLE = `
 :root { color-scheme: light dark; --paper: #fff; --ink: #1b1f24; --soft: #57606a; --rule: #d0d7de; --wash: #f6f8fa; --bad: #a40e26; --good: #116329;
   --series-0: #0072b2; --series-1: #d55e00; --series-2: #008a63; --series-3: #b8509a; --series-4: #b98700; --series-5: #3a9bd1; --series-6: #6a4fb3;
-  --phase-gradient: #0072b2; --phase-craft: #d55e00; --phase-aggregate: #5cc2a0; --phase-evaluate: #b9bfc6; --heat: #08519c; --liar: #d55e00; }
+  --phase-gradient: #0072b2; --phase-craft: #d55e00; --phase-aggregate: #5cc2a0; --phase-evaluate: #b9bfc6; --heat: #08519c; --byzantine: #d55e00; }
 @media screen and (prefers-color-scheme: dark) { :root { --paper: #14181d; --ink: #e6e9ed; --soft: #9aa4af; --rule: #363d46; --wash: #1d232a; --bad: #ff8a8a; --good: #6fd08c;
   --series-0: #4aa8e8; --series-1: #ff8a3d; --series-2: #2fc79a; --series-3: #e58bc4; --series-4: #e6b422; --series-5: #9bd4f5; --series-6: #b39df0;
-  --phase-gradient: #3b93d3; --phase-craft: #ff8a3d; --phase-aggregate: #4fb593; --phase-evaluate: #6b7480; --heat: #7cc0ff; --liar: #ff8a3d; } }
+  --phase-gradient: #3b93d3; --phase-craft: #ff8a3d; --phase-aggregate: #4fb593; --phase-evaluate: #6b7480; --heat: #7cc0ff; --byzantine: #ff8a3d; } }
 * { box-sizing: border-box; }
 html { background: var(--paper); -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0 auto; padding: 2rem clamp(1rem, 4vw, 3rem) 4rem; max-width: 84rem; color: var(--ink); background: var(--paper); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Liberation Sans", sans-serif; overflow-wrap: anywhere; }

@@ -20,6 +20,10 @@ export interface RunGroup {
   /** Mean cross-entropy on the test set after the last round. */
   readonly finalLoss: Statistic | undefined;
   readonly roundsPerSecond: Statistic | undefined;
+  /** Of the mode hogwild alone: updates a second, mean staleness, and the share of updates that races lost in the counting experiment. */
+  readonly updatesPerSecond: Statistic | undefined;
+  readonly staleness: Statistic | undefined;
+  readonly lostShare: Statistic | undefined;
   readonly publishedAccuracy: number | undefined;
   /** `completed`, `diverged`, `failed`, `unfinished`, or how many seeds of how many were which. */
   readonly status: string;
@@ -85,6 +89,9 @@ function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase): RunGro
     finalAccuracy: statistic(outcomes.map((outcome) => outcome.finalAccuracy)),
     finalLoss: statistic(outcomes.map((outcome) => outcome.finalLoss)),
     roundsPerSecond: statistic(outcomes.map((outcome) => outcome.roundsPerSecond)),
+    updatesPerSecond: statistic(outcomes.map((outcome) => outcome.updates?.perSecond)),
+    staleness: statistic(outcomes.map((outcome) => outcome.updates?.staleness?.mean)),
+    lostShare: statistic(outcomes.map((outcome) => outcome.updates?.lost?.share)),
     publishedAccuracy: statistic(runs.map((run) => run.publishedAccuracy))?.mean,
     status: groupStatus(runs),
     reasons: [...new Set(runs.flatMap((run) => run.error ?? outcomeOf(run)?.reason ?? []))],
@@ -101,6 +108,8 @@ function groupStatus(runs: readonly ReportedRun[]): string {
 /** What the grid doesn't vary is the same in every run, so a run that failed early can be named by the others. */
 function commonBase(report: ScenarioReport): VariantBase {
   const configuration = report.runs.map(configurationOf).find((found) => found !== undefined);
+  // A mode without a rule stands in the rule's place.
+  if (configuration?.aggregator.name === 'none') return { aggregator: { name: configuration.mode.name } };
   return {
     aggregator: configuration && { name: configuration.aggregator.name, preset: configuration.aggregator.preset },
     attack: configuration && { name: configuration.attack.name, preset: configuration.attack.preset },

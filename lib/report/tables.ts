@@ -15,7 +15,7 @@ export function renderResults(groups: readonly RunGroup[], report: ScenarioRepor
 <thead><tr>${columns.map(({ title, number }) => html`<th${number ? html` class="number"` : undefined}>${title}</th>`)}</tr></thead>
 <tbody>${groups.map((group, index) => html`<tr${group.rule === groups[index - 1]?.rule ? undefined : html` class="first"`}>${columns.map(({ cell }) => cell(group))}</tr>${group.reasons.map((reason) => html`<tr class="reason"><td></td><td colspan="${columns.length - 1}">${reason}</td></tr>`)}`)}</tbody>
 </table></div>
-<p class="note">Accuracies are on the whole test set; “best” is the highest of a run's evaluations, the loss is the mean cross-entropy after the last round, rounds/s leave out set-up and evaluation.
+<p class="note">Accuracies are on the whole test set; “best” is the highest of a run's evaluations, the loss is ${groups.some((group) => group.updatesPerSecond !== undefined) ? 'that of the problem (mean hinge loss; root of the mean squared error; mean weight of the cut an arc)' : 'the mean cross-entropy'} after the last round, rounds/s leave out set-up and evaluation.
 ${seeds > 1 ? 'Figures are means ± sample standard deviation over the seeds, diverged ones included where they have a finite figure.' : ''}
 ${published ? `“Published” is the best accuracy in ${report.publishedSource ?? 'the literature'}.` : ''}</p>`;
 }
@@ -98,7 +98,7 @@ export function renderRuns(groups: readonly RunGroup[]): Markup {
 <thead><tr><th>run</th><th class="number">seed</th><th>status</th><th class="number">rounds</th><th class="number">best (%)</th><th class="number">final (%)</th><th class="number">loss</th>${bounds ? html`<th class="number">bound</th><th class="number">within (%)</th>` : undefined}<th>configuration, SHA-256</th><th>final parameters, SHA-256</th></tr></thead>
 <tbody>${eachRun(groups).map(({ name, run }) => renderRun(name, run, bounds))}</tbody>
 </table></div>
-<p class="note">Equal hashes of the final parameters mean equal bits: the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.${bounds ? ' “Bound” is the greatest deviation / norm of the honest gradients for which the rule is proven, “within” the share of the rounds that keep to it.' : ''}</p>`;
+<p class="note">${groups.some((group) => group.updatesPerSecond !== undefined) ? 'Equal hashes of the final parameters mean equal bits. Threads that race on the real clock may give others every time; the variant serial gives the same.' : 'Equal hashes of the final parameters mean equal bits: the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.'}${bounds ? ' “Bound” is the greatest deviation / norm of the honest gradients for which the rule is proven, “within” the share of the rounds that keep to it.' : ''}</p>`;
 }
 
 function renderRun(name: string, run: ReportedRun, bounds: boolean): Markup {

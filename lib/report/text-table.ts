@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import { MISSING, loss, percent, percentOf, significant } from './numbers.js';
+import { MISSING, figure, loss, percent, percentOf, significant } from './numbers.js';
 import { type RunGroup, summarize } from './summary.js';
 import type { ScenarioReport } from './types.js';
 
@@ -43,13 +43,20 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
   const number = (title: string, cell: Column['cell']): Column => ({ title, cell, name: false });
   return [
     text('rule', (group) => group.rule),
-    text('attack', (group) => group.attack),
+    // Without a rule there is no attack on one.
+    ...(groups.every((group) => group.updatesPerSecond !== undefined) ? [] : [text('attack', (group) => group.attack)]),
     ...(groups.some((group) => group.setting !== '') ? [text('setting', (group) => group.setting)] : []),
     number('best %', (group) => percent(group.bestAccuracy)),
     ...(groups.some((group) => group.publishedAccuracy !== undefined) ? [number('published', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final %', (group) => percent(group.finalAccuracy)),
-    number('loss', (group) => loss(group.finalLoss)),
+    number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
     number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
+    ...(groups.some((group) => group.updatesPerSecond !== undefined)
+      ? [
+          number('updates/s', (group) => (group.updatesPerSecond === undefined ? MISSING : significant(group.updatesPerSecond.mean))),
+          number('lost %', (group) => (group.lostShare === undefined ? MISSING : (100 * group.lostShare.mean).toFixed(3))),
+        ]
+      : []),
     text('status', (group) => group.status),
   ];
 }

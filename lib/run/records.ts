@@ -29,6 +29,26 @@ export interface RoundRecord {
   /** Only in the mode `asynchronous`. */
   readonly asynchronous?: AsynchronousRecord;
   readonly seconds: PhaseSeconds;
+  /** Only in the mode hogwild, where a round is an epoch: its time is `seconds.gradient`, and there are no rows that figures could be about. */
+  readonly updates?: EpochUpdates;
+}
+
+/** An epoch of HOGWILD!. */
+export interface EpochUpdates {
+  readonly count: number;
+  readonly perSecond: number;
+  /** Updates of other threads between an update's reading and its writing, of some that were measured; absent on one thread. */
+  readonly staleness?: { readonly mean: number; readonly greatest: number; readonly measured: number };
+}
+
+/** A run of HOGWILD!. */
+export interface RunUpdates {
+  readonly count: number;
+  readonly perSecond: number;
+  /** Mean over the measured updates of the run; absent on one thread. */
+  readonly staleness?: { readonly mean: number; readonly greatest: number };
+  /** The counting experiment: of `expected` additions of 1 to shared counters, with the run's own accesses, `found` were there. */
+  readonly lost?: { readonly expected: number; readonly found: number; readonly share: number };
 }
 
 /** What led to one step of an asynchronous run. */
@@ -67,10 +87,10 @@ export interface RunResult {
   readonly status: 'completed' | 'diverged';
   /** Why and where, when diverged. */
   readonly reason?: string;
-  /** In [0, 1], on the whole test set. */
+  /** In [0, 1], on the whole test set. Of a graph cut: of the vertices whose class was not given. NaN where nothing is classified (a completed matrix). */
   readonly maxAccuracy: number;
   readonly finalAccuracy: number;
-  /** Mean cross-entropy over the whole test set. */
+  /** Mean cross-entropy over the whole test set. In the mode hogwild: mean hinge loss there; of a matrix, root of the mean squared error there; of a cut, its mean weight an arc. */
   readonly finalLoss: number;
   readonly rounds: number;
   /** Without set-up and evaluation. */
@@ -81,6 +101,20 @@ export interface RunResult {
   readonly threads: number;
   readonly kernels: 'strict' | 'relaxed';
   readonly config: RunConfiguration;
+  /** Only in the mode hogwild. */
+  readonly updates?: RunUpdates;
+}
+
+/** What the manifest says of a HOGWILD! run. */
+export interface HogwildFacts {
+  /** `real`: threads race each other, so a repetition may give other bits. `none`: one thread alone, the same bits every time. */
+  readonly clock: 'real' | 'none';
+  readonly note: string;
+  readonly variant: string;
+  /** ρ, Δ and Ω of Recht et al. 2011 over the training data. ρ is a lower bound unless `rhoIsExact`. */
+  readonly sparsity: { readonly edges: number; readonly vertices: number; readonly omega: number; readonly delta: number; readonly rho: number; readonly rhoIsExact: boolean };
+  /** Vertices whose updates a thread gathers; 0 but in the variant gathered. */
+  readonly gathered: number;
 }
 
 /** A run's manifest.json: the resolved scenario itself, so that handing it back repeats the run, with what is known about the run beside it. */
@@ -112,6 +146,8 @@ export interface Manifest extends RunConfiguration {
     readonly labelHistogram: readonly (readonly number[])[];
     /** Only in the mode `asynchronous`. */
     readonly asynchronous?: AsynchronousSummary;
+    /** Only in the mode hogwild. */
+    readonly hogwild?: HogwildFacts;
     readonly result: Omit<RunResult, 'config' | 'parametersHash'>;
     readonly parametersHash: string;
   };

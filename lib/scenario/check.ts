@@ -9,6 +9,7 @@ import { join, type Problem } from '../registry/problems.js';
 import type { RunConfiguration } from './configuration.js';
 import { configuredPolicy, isAsynchronous } from './asynchronous.js';
 import { compileDamping } from './damping.js';
+import { MODES } from './modes.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { inScenario } from './problems.js';
 import { BESIDE } from './registries.js';
@@ -33,6 +34,8 @@ const UNKNOWN_LENGTH = 2 ** 30;
  */
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
+  // Without a rule there is nothing that rows could break; what a mode itself refuses is refused when the run is resolved.
+  if (Object.hasOwn(MODES.get(configuration.mode.name).unused, 'aggregator')) return NOTHING;
   const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n };
   const rows = mode.rowsAtRule ?? n;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));

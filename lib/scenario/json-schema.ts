@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { describeNeed } from '../aggregators/server-access.js';
 import { AXIS_FIELDS } from './axes.js';
 import { moduleParameters } from '../modules/parameters.js';
+import { MODES } from './modes.js';
+import { isObject, type Json } from './plain.js';
 import { type Entry, type Kind, REGISTRIES } from './registries.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
@@ -26,13 +28,24 @@ export function scenarioJsonSchema(): JsonSchema {
     properties: Object.fromEntries(properties) as Record<string, JsonSchema>,
     required: [],
     // The grid may bring what a run needs.
-    anyOf: [{ required: ['grid'] }, { required: [...REQUIRED] }],
+    anyOf: [{ required: ['grid'] }, { required: [...REQUIRED] }, ...withoutUnused()],
     $defs: Object.fromEntries(KINDS.map((kind) => [kind, anyOfKind(kind)])),
   };
 }
 
 const KINDS = Object.keys(REGISTRIES) as Kind[];
 const REQUIRED: readonly string[] = Object.entries(RUN_FIELDS).flatMap(([key, field]) => (field.safeParse(undefined).success ? [] : [key]));
+
+/** What a mode doesn't use, a scenario of that mode leaves out. */
+function withoutUnused(): JsonSchema[] {
+  return Array.from(MODES).flatMap(({ name, unused }): JsonSchema[] => {
+    const left = REQUIRED.filter((key) => Object.hasOwn(unused, key));
+    if (left.length === 0) return [];
+    const named: JsonSchema = { anyOf: [{ const: name }, { type: 'object', properties: { name: { const: name } }, required: ['name'] }] };
+    const none = Object.fromEntries(left.map((key): [string, JsonSchema] => [key, { const: unused[key] as never }]));
+    return [{ required: ['mode', ...REQUIRED.filter((key) => !left.includes(key))], properties: { mode: named, ...none } }];
+  });
+}
 
 /** What names something registered is described by its kind's definition. */
 function withNames(key: string, property: JsonSchema): JsonSchema {
@@ -52,9 +65,10 @@ function anyOfKind(kind: Kind): JsonSchema {
   const registered = Array.from(REGISTRIES[kind], (known) => ({ known, schema: withName(kind, known) }));
   // A bare name is enough for what needs no parameters.
   const bare = registered.filter(({ schema }) => schema.required?.length === 1 && schema.required[0] === 'name').map(({ known }) => known.name);
+  const none = Array.from(MODES).flatMap(({ unused }) => (Object.hasOwn(unused, kind) && !registered.some(({ known }) => known.name === nameOf(unused[kind])) ? [{ const: unused[kind] as never }] : []));
   if (registered.length === 0) return { not: {}, description: `There is no ${REGISTRIES[kind].kind} yet` };
   const own = MODULE_KINDS.includes(kind) ? [ownModule(kind)] : [];
-  return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema), ...own] };
+  return { anyOf: [...(bare.length === 0 ? [] : [{ enum: bare }]), ...registered.map(({ schema }) => schema), ...own, ...none] };
 }
 
 const MODULE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack'];
@@ -69,6 +83,10 @@ function ownModule(kind: Kind): JsonSchema {
     properties: { name: { const: 'module' }, module: module ?? {}, sha256: sha256 ?? {}, ...beside.properties },
     required: ['module'],
   };
+}
+
+function nameOf(value: Json | undefined): Json | undefined {
+  return isObject(value) ? value['name'] : value;
 }
 
 function withName(kind: Kind, known: Entry): JsonSchema {

@@ -2,9 +2,11 @@ import { AGGREGATORS } from '../aggregators/registry.js';
 import type { ServerNeed } from '../aggregators/server-access.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
+import { SPARSE_DATASETS } from '../data/sparse/registry.js';
 import { MODELS } from '../models/registry.js';
+import { SPARSE_MODELS } from '../models/sparse-models.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
-import type { Registry } from '../registry/registry.js';
+import { registry, type Registry } from '../registry/registry.js';
 import { MODES } from './modes.js';
 import type { Scheduled } from './parameters.js';
 
@@ -21,11 +23,11 @@ export interface Entry extends Scheduled {
 /** The keys of a scenario whose value names something registered. */
 export type Kind = 'dataset' | 'partition' | 'model' | 'preaggregator' | 'aggregator' | 'attack' | 'mode';
 
-/** What a scenario's names are looked up in. */
+/** What a scenario's names are looked up in. Which data sets and models a mode can train is the mode's to say. */
 export const REGISTRIES: Readonly<Record<Kind, Registry<Entry>>> = {
-  dataset: DATASETS,
+  dataset: registry<Entry>('data set', [...DATASETS, ...SPARSE_DATASETS]),
   partition: PARTITIONS,
-  model: MODELS,
+  model: registry<Entry>('model', [...MODELS, ...SPARSE_MODELS]),
   preaggregator: PREAGGREGATORS,
   aggregator: AGGREGATORS,
   attack: ATTACKS,

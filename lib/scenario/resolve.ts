@@ -5,6 +5,7 @@ import { join, type Problem } from '../registry/problems.js';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
 import type { Values } from './expression.js';
 import { compileLearningRate } from './learning-rate.js';
+import { checkMode, modeOf, unusedKeys } from './modes.js';
 import { asNamed, resolveNamed, withImpliedName, withModuleNames } from './named.js';
 import { isObject, type Json, type JsonObject } from './plain.js';
 import { parseWith, refuse, ScenarioError } from './problems.js';
@@ -18,8 +19,11 @@ export function resolveConfiguration(given: JsonObject): RunConfiguration {
   return resolveComplete(withModuleNames(model === undefined ? given : { ...given, model }));
 }
 
-function resolveComplete(scenario: JsonObject): RunConfiguration {
-  const problems: Problem[] = [];
+function resolveComplete(given: JsonObject): RunConfiguration {
+  const trained = modeOf(given);
+  const unused = trained?.unused ?? {};
+  const scenario: JsonObject = { ...given, ...unused };
+  const problems: Problem[] = trained === undefined ? [] : unusedKeys(trained, given);
   const attempt = <T>(work: () => T): T | undefined => {
     try {
       return work();
@@ -40,6 +44,7 @@ function resolveComplete(scenario: JsonObject): RunConfiguration {
 
   const named = (kind: Kind, value: Json | undefined, path: string = kind, tried = rounds): Named | undefined => {
     const given = asNamed(value);
+    if (Object.hasOwn(unused, path)) return given;
     return given && attempt(() => resolveNamed(kind, given, path, tried));
   };
   const dataset = named('dataset', scenario['dataset']);
@@ -55,7 +60,7 @@ function resolveComplete(scenario: JsonObject): RunConfiguration {
   if (problems.length > 0 || !run || !byzantine || f === undefined || !dataset || !partition || !model || !aggregator || !attack || !mode) {
     throw new ScenarioError(problems);
   }
-  return {
+  const configuration: RunConfiguration = {
     name: run.name,
     seed: run.seed,
     workers: run.workers,
@@ -77,6 +82,9 @@ function resolveComplete(scenario: JsonObject): RunConfiguration {
     kernels: run.kernels,
     allowUnsafe: run.allowUnsafe,
   };
+  const unfit = checkMode(configuration);
+  if (unfit.length > 0) throw new ScenarioError(unfit);
+  return configuration;
 }
 
 const RUN = z.strictObject(RUN_FIELDS);

@@ -41,7 +41,7 @@ export interface CraftPlan {
   readonly defender: Pipeline['state'];
   /** Row table of what the attack sees. */
   readonly seen: Region<'u32'>;
-  /** One crafted row, or one for each liar when they differ, `rowStride` float32 apart; none without an attack. */
+  /** One crafted row, or one for each Byzantine worker when they differ, `rowStride` float32 apart; none without an attack. */
   readonly crafted: Region<'f32'>;
   readonly rowStride: number;
 }
@@ -62,7 +62,7 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, { d,
   const { start = 0, stop = Infinity } = configuration.attack;
   const n = configuration.workers;
   const byzantine = byzantineWorkers(configuration);
-  const liars = new Set(byzantine);
+  const corrupted = new Set(byzantine);
   const shape: AttackShape = { n, f: byzantine.length, d };
   const scheduled = scheduledParameters(attack, configuration.attack, { path: 'attack', beside: BESIDE.attack });
   const given = (round: number): object => scheduled({ t: round, n, f: shape.f });
@@ -82,7 +82,7 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, { d,
     start,
     stop,
     byzantine,
-    honest: Array.from({ length: n }, (_, worker) => worker).filter((worker) => !liars.has(worker)),
+    honest: Array.from({ length: n }, (_, worker) => worker).filter((worker) => !corrupted.has(worker)),
     poison: actsOnData(attack) ? attack.poison(resolved, classes) : undefined,
     memory: plan.addAll('attack', crafts?.memory(shape, resolved) ?? {}),
     state: plan.addAll('attack/state', crafts?.state?.(shape, resolved) ?? {}),

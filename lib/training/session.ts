@@ -35,7 +35,7 @@ export class OptionError extends RangeError {
   override name = 'OptionError';
 }
 
-/** Runs that can share a session, because they share data, kernels and number of threads, have equal keys. */
+/** Runs that can share a session, because they share data, kernels and number of threads, have equal keys. The data sets of the mode hogwild are no other mode's. */
 export function sessionKey(configuration: RunConfiguration, options: SessionOptions): string {
   return canonicalJson([configuration.dataset, configuration.kernels, threadsFor(configuration, options)]);
 }

@@ -1,17 +1,13 @@
 import { inspect } from 'node:util';
-import type { DatasetDescription } from '../data/dataset.js';
 import { manifestOf } from '../run/manifest.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
-import { actsOnData, rowsSeen } from '../attacks/attack.js';
-import { checkRun } from '../scenario/check.js';
-import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
-import type { ResolvedRun, RunConfiguration } from '../scenario/configuration.js';
+import type { ResolvedRun } from '../scenario/configuration.js';
 import { expand, isResolvedRun } from '../scenario/expand.js';
 import { dataFolders } from '../data/search-path.js';
-import { NO_ATTACK } from './craft.js';
-import { execute } from './execute.js';
-import { OptionError, planSession, Session, threadsFor, warnOfThreads, type PlannedRun, type SessionOptions, type SessionPlan } from './session.js';
+import { planRuns } from './modes.js';
+import type { OpenSession, PlannedSession } from './planned-session.js';
+import { OptionError, threadsFor, type SessionOptions } from './session.js';
 import { isStallTimeout, STALL_TIMEOUT_RANGE } from './stall-timeout.js';
 
 export interface SimulateOptions {
@@ -62,31 +58,31 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
 
 async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, log: RecordLog): Promise<RunResult> {
   options.signal?.throwIfAborted();
-  const plan = await planSession([run.configuration], sessionOptions);
+  const plan = await planRuns([run.configuration], sessionOptions);
   // Before the data are loaded and threads are started for a run that couldn't be written down.
   const folder = options.out === undefined ? undefined : new RunFolder(options.out);
-  const session = await openOrDiscard(plan, sessionOptions, folder, options.signal);
+  const session = await openOrDiscard(plan, folder, options.signal);
   try {
-    const { result } = await record(session, plan.runs[0] as PlannedRun, run.label, folder, (round) => { log.add(round); }, options.signal);
+    const { result } = await record(session, 0, run.label, folder, (round) => { log.add(round); }, options.signal);
     return result;
   } finally {
     await session.close();
   }
 }
 
-async function openOrDiscard(plan: SessionPlan, options: SessionOptions, folder: RunFolder | undefined, signal: AbortSignal | undefined): Promise<Session> {
+async function openOrDiscard(plan: PlannedSession, folder: RunFolder | undefined, signal: AbortSignal | undefined): Promise<OpenSession> {
   try {
-    return await Session.open(plan, options, signal);
+    return await plan.open(signal);
   } catch (error) {
     folder?.discard();
     throw error;
   }
 }
 
-/** Executes a run, leaves its files in `folder`, when there is one, and closes it. */
+/** Executes run `index` of a session, leaves its files in `folder`, when there is one, and closes it. */
 export async function record(
-  session: Session,
-  planned: PlannedRun,
+  session: OpenSession,
+  index: number,
   label: string,
   folder: RunFolder | undefined,
   onRound: (record: RoundRecord) => void,
@@ -94,59 +90,20 @@ export async function record(
 ): Promise<{ result: RunResult; manifest: Manifest }> {
   const started = new Date().toISOString();
   try {
-    const { result, parameters, labelHistogram, asynchronous } = await execute(
-      session,
-      planned,
+    const { result, parameters, facts } = await session.execute(
+      index,
       (round) => {
         folder?.append(round);
         onRound(round);
       },
       signal,
     );
-    const manifest = manifestOf(result, {
-      label,
-      arenaBytes: planned.bytes,
-      started,
-      resolved: resolvedOf(planned),
-      data: samplesOf(session.plan.description),
-      byzantineWorkers: planned.layout.craft.byzantine,
-      warnings: warningsOf(planned, session.plan.threads),
-      labelHistogram,
-      ...(asynchronous === undefined ? {} : { asynchronous }),
-    });
+    const manifest = manifestOf(result, { label, started, ...facts });
     folder?.finish(manifest, parameters);
     return { result, manifest };
   } finally {
     folder?.close();
   }
-}
-
-/** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */
-function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
-  const { attack, shape, byzantine, poison } = craft;
-  const parameters = attack.resolve(craft.given(craft.start), shape);
-  const knowledge = actsOnData(attack) ? 'own' : attack.knowledge(parameters);
-  const { trustedWorker, ...aggregator } = loop.pipeline?.resolved() ?? { trustedWorker: undefined };
-  return {
-    aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
-    attack: { ...parameters, ...poison, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },
-    ...(isAsynchronous(configuration) ? { policy: resolvedPolicy(configuration) } : {}),
-  };
-}
-
-function resolvedPolicy(configuration: RunConfiguration): Readonly<Record<string, unknown>> {
-  const { policy, parameters } = configuredPolicy(configuration);
-  return { name: policy.name, ...parameters };
-}
-
-function samplesOf({ trainSamples, testSamples, files }: DatasetDescription): Manifest['manifest']['data'] {
-  return { trainSamples, testSamples, ...(files === undefined ? {} : { files }) };
-}
-
-/** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
-function warningsOf({ inspected: { configuration }, layout }: PlannedRun, threads: number): string[] {
-  const { broken, warnings } = checkRun(configuration, layout.d);
-  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(threads)].filter((warning) => warning !== undefined);
 }
 
 function checkOptions(options: unknown, { configuration }: ResolvedRun): SessionOptions {

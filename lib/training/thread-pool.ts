@@ -8,11 +8,12 @@ import type { ModuleTask } from '../modules/module-host.js';
 import { PhaseLeader, type ControlRegions, type PhaseMessage } from '../memory/phases.js';
 import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
 import { ThreadError } from './thread-error.js';
+import type { HogwildSetup } from './hogwild/setup.js';
 import type { WorkerSetup } from './worker.js';
 
 export type CompiledKernels = ReturnType<typeof compileKernels>;
 
-export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate';
+export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate' | 'epoch' | 'count';
 
 /** Seconds without a heartbeat inside a phase after which a thread counts as stalled. */
 export const DEFAULT_STALL_TIMEOUT = 60;
@@ -39,6 +40,7 @@ export interface RunMemory {
   readonly setup: WorkerSetup | undefined;
   /** The user's modules; none unless given. */
   readonly modules?: readonly ModuleTask[];
+  readonly hogwild?: HogwildSetup | undefined;
 }
 
 /** The pool's threads and what the main thread does with them: phases, one at a time, under a watchdog. */
@@ -87,6 +89,7 @@ export class ThreadPool {
         setup: memory.setup,
         modules: memory.modules ?? [],
         run: String(this.#joined),
+        hogwild: memory.hogwild,
       };
       return this.#piscina.run(task);
     });
@@ -113,8 +116,8 @@ export class Run {
   readonly #lastBeat: { heartbeat: number; time: number }[];
   #phase: PhaseName = 'gradient';
   #round = 0;
-  /** Is a chunk of the current phase a worker? */
-  #byWorker = false;
+  /** Whose work a chunk of the current phase is; undefined when it is nobody's. */
+  #workerOf: ((chunk: number) => number) | undefined;
   /** The user's file whose code the phase runs. */
   #code: string | undefined;
   #active = false;
@@ -161,9 +164,12 @@ export class Run {
     }
   }
 
-  /** One chunk a worker (`gradient`) or a block of the test set (`evaluate`), each thread for those that it hosts. */
-  async host(operation: HostedOperation, chunks: number): Promise<void> {
-    await this.#hosted(operation, [], chunks);
+  /**
+   * One chunk a worker (`gradient`), a block of the test set (`evaluate`) or of an epoch (`hogwildUpdate`), each thread for those that it hosts.
+   * `workerOf`: whose work a chunk is, for errors.
+   */
+  async host(operation: HostedOperation, chunks: number, given: readonly number[] = [], workerOf?: (chunk: number) => number): Promise<void> {
+    await this.#hosted(operation, given, chunks, operation === 'gradient' ? (chunk) => chunk : workerOf);
   }
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
@@ -193,9 +199,9 @@ export class Run {
   }
 
   /** Chunks that the threads alone do, thread t beginning with chunk t. */
-  async #hosted(operation: (typeof OPCODES)[number], taskArguments: readonly number[], chunks: number): Promise<void> {
+  async #hosted(operation: (typeof OPCODES)[number], taskArguments: readonly number[], chunks: number, workerOf?: (chunk: number) => number): Promise<void> {
     const message = { opcode: OPCODES.indexOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#round };
-    await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS));
+    await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS), workerOf);
   }
 
   async #task(task: Task): Promise<void> {
@@ -244,11 +250,11 @@ export class Run {
   }
 
   /** `complete`: resolves when every thread has arrived. */
-  #phaseOver(message: PhaseMessage, complete: () => Promise<void>): Promise<void> {
+  #phaseOver(message: PhaseMessage, complete: () => Promise<void>, workerOf?: (chunk: number) => number): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
-      this.#byWorker = OPCODES[message.opcode] === 'gradient';
+      this.#workerOf = workerOf;
       const now = performance.now();
       for (const beat of this.#lastBeat) beat.time = now;
       this.#active = true;
@@ -279,7 +285,8 @@ export class Run {
 
   #fail(thread: number | 'main' | undefined, what: string, cause?: unknown): void {
     if (this.#failure !== undefined || this.#ended) return;
-    const worker = this.#byWorker && typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
+    const chunk = typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
+    const worker = chunk === undefined ? undefined : this.#workerOf?.(chunk);
     const where = this.#code === undefined || what.includes(this.#code) ? '' : ` in ${this.#code}`;
     this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what + where, cause);
     clearInterval(this.#watchdog);

@@ -3,6 +3,7 @@ import type { ControlRegions } from '../memory/phases.js';
 import type { ModuleTask } from '../modules/module-host.js';
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
+import type { HogwildSetup } from './hogwild/setup.js';
 import type { WorkerSetup } from './worker.js';
 
 /** The one long task of a pool thread: what it needs to join a run. Handles and plain data; nothing numerical is in the message. */
@@ -18,6 +19,8 @@ export interface ThreadTask {
   /** The user's modules, and what tells this run's imports from an earlier run's. */
   readonly modules: readonly ModuleTask[];
   readonly run: string;
+  /** Present in the mode hogwild. */
+  readonly hogwild?: HogwildSetup | undefined;
 }
 
 /** A thread's own memory. */
@@ -27,7 +30,7 @@ export interface ThreadScratch {
 }
 
 /** What threads do for the workers they host, beside the operations that tasks name. */
-export const HOSTED_OPERATIONS = ['gradient', 'pendingGradient', 'evaluate'] as const;
+export const HOSTED_OPERATIONS = ['gradient', 'pendingGradient', 'evaluate', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate'] as const;
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 
 /** All operations; a place in this list is the opcode in the control words. */

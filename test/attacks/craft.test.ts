@@ -39,7 +39,7 @@ t.test('gaussian rows are keyed by seed, worker and round, and by nothing else',
 });
 
 t.test('the rows are those that the knowledge lets the attack see, in number', async (t) => {
-  t.throws(() => craft('sign-flip', honest, { n: 10, f: 3 }), { name: 'RangeError', message: /knowledge "own" sees the liar's own honest row: with n = 10 and f = 3 it takes 1 and got 7/ });
+  t.throws(() => craft('sign-flip', honest, { n: 10, f: 3 }), { name: 'RangeError', message: /knowledge "own" sees the Byzantine worker's own honest row: with n = 10 and f = 3 it takes 1 and got 7/ });
   t.throws(() => craft('alie', honest, { n: 10, f: 3 }), /"colluding" sees the f corrupted workers' own honest rows: with n = 10 and f = 3 it takes 3 and got 7/);
   t.throws(() => craft({ name: 'alie', preset: 'byzfl' }, honest.slice(1), { n: 10, f: 3 }), /"omniscient" sees the n − f honest workers' rows: .* it takes 7 and got 6/);
 });

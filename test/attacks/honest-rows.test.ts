@@ -53,7 +53,7 @@ function antiCge(rows: readonly Float32Array[], n: number, f: number): number[] 
 
 t.test('anti-cge is against the sum of the rows that stay, with the norm of the next', async (t) => {
   fc.assert(fc.property(tiedRows((f) => f + 1), ({ n: honest, f: less, rows }) => {
-    // tiedRows has more than `less` rows: f = less + 1 liars beside them.
+    // tiedRows has more than `less` rows: f = less + 1 Byzantine workers beside them.
     const f = less + 1;
     fc.pre(honest > f);
     const n = honest + f;

@@ -43,8 +43,8 @@ export function sketchRun(sketch: Sketch, varied: { aggregator: Named; attack: N
   const config = configuration(sketch, varied);
   const random = generator(1 + rule * 1009 + attack * 101 + seed);
   const harm = attack * (0.08 + 0.13 * rule + 0.06 * random()) + 0.01 * random();
-  const liars = config.byzantine.count;
-  const byzantineWeight = rule === 0 ? liars / workers : attack === 0 ? 0 : Math.min(1, 0.3 * rule);
+  const corrupted = config.byzantine.count;
+  const byzantineWeight = rule === 0 ? corrupted / workers : attack === 0 ? 0 : Math.min(1, 0.3 * rule);
   const records = Array.from({ length: rounds }, (_, round): RoundRecord => {
     const learned = 1 - Math.exp((-6 * round) / rounds);
     const evaluated = (round + 1) % evaluateEvery === 0 || round === rounds - 1;

@@ -53,3 +53,9 @@ t.test('removals are told exactly, and values that are not finite leave the mean
   t.ok(kept.every(({ distance }) => Number.isFinite(distance)));
   t.equal(keep(recordsOf(3)).removals, undefined);
 });
+
+t.test('the updates of HOGWILD! stay with an epoch, and are means in a stretch', async (t) => {
+  const records = recordsOf(1200).map((record) => ({ ...record, updates: { count: 10, perSecond: record.round % 2 === 0 ? 100 : 300 } }));
+  t.same(keep(records.slice(0, 3)).records, records.slice(0, 3));
+  for (const { updates } of keep(records).records) t.same(updates, { count: 10, perSecond: 200 });
+});

@@ -166,7 +166,7 @@ t.test('size stays within bounds for many runs, rounds and workers', async (t) =
   }
 });
 
-t.test('the partition is drawn when it is not iid, liars marked, at most a hundred workers', async (t) => {
+t.test('the partition is drawn when it is not iid, Byzantine workers marked, at most a hundred workers', async (t) => {
   const cells = (page: PageElement) => all(page, 'rect[fill-opacity]').length;
   t.equal(cells(await render(sketchReport({ rounds: 5 }))), 0);
   const page = await render(sketchReport({ rounds: 5, workers: 300, partition: { name: 'dirichlet', alpha: 0.1 } }));

@@ -7,7 +7,7 @@ import type { Sabotage } from './sabotage.js';
 
 const PRELOAD = new URL('sabotage.js', import.meta.url).href;
 
-/** So large that every phase goes to the threads: 79,510 parameters, seven liars' rows for the craft. Six test batches of 200. */
+/** So large that every phase goes to the threads: 79,510 parameters, seven Byzantine workers' rows for the craft. Six test batches of 200. */
 const SCENARIO = {
   workers: 17,
   byzantine: 7,

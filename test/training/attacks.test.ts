@@ -41,7 +41,7 @@ t.test('without Byzantine workers an attack changes nothing, and no round says i
 });
 
 t.test('an attack that changes from round to round is given the round', async (t) => {
-  // z = 0 in round 0: the mean of the liars' rows; then 1.5 deviations from it.
+  // z = 0 in round 0: the mean of the Byzantine workers' rows; then 1.5 deviations from it.
   const runs = ['1.5 * (t > 0)', 0, 1.5].flatMap((z) => [1, 2].map((rounds) => small({ attack: { name: 'alie', z }, rounds })));
   const [changing1, changing2, zero1, zero2, one1, one2] = (await runAll(runs, 1)).map(hash);
   t.equal(changing1, zero1);
@@ -66,7 +66,7 @@ t.test('Byzantine workers are the first, spread evenly, or drawn from the seed',
   t.same(place('seeded', 3, 10, 7), place('seeded', 3, 10, 7));
 });
 
-t.test('rows that are not finite are removed and named, wherever the liars are, and training goes on', async (t) => {
+t.test('rows that are not finite are removed and named, wherever the Byzantine workers are, and training goes on', async (t) => {
   const runs = (['first', 'spread', 'seeded'] as const).flatMap((placement) =>
     ['nan', 'inf'].flatMap((attack) =>
       ['krum', 'trimmed-mean', 'bulyan', { name: 'mean', f: 2 }].map((aggregator) => small({ aggregator, attack, byzantine: { count: 2, placement } })),
@@ -74,15 +74,15 @@ t.test('rows that are not finite are removed and named, wherever the liars are, 
   );
   for (const { result, records, parameters } of await runAll(runs, 1)) {
     const { aggregator, attack, byzantine } = result.config;
-    const liars = byzantineWorkers(result.config);
+    const corrupted = byzantineWorkers(result.config);
     const label = `${aggregator.name}, ${attack.name}, ${byzantine.placement}`;
     t.equal(result.status, 'completed', label);
     t.ok(parameters.every(Number.isFinite), label);
     for (const { removed, weights, byzantineWeight } of records) {
-      t.same(removed, liars, label);
+      t.same(removed, corrupted, label);
       if (weights === undefined) continue;
       t.equal(weights.length, 13, 'weights are by worker, removed ones included');
-      t.ok(liars.every((worker) => weights[worker] === 0));
+      t.ok(corrupted.every((worker) => weights[worker] === 0));
       t.equal(byzantineWeight, 0);
     }
   }

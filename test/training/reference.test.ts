@@ -30,8 +30,8 @@ async function train(setting: Setting): Promise<Float64Array> {
       return velocity.slice();
     });
     if (setting.attacked) {
-      const liars = rows.slice(0, f);
-      const lie: Float64Array<ArrayBuffer> = perCoordinate(liars, (values) => {
+      const corrupted = rows.slice(0, f);
+      const lie: Float64Array<ArrayBuffer> = perCoordinate(corrupted, (values) => {
         const mean = average(values);
         return mean - 1.5 * Math.sqrt(average(values.map((value) => (value - mean) ** 2)));
       });

@@ -203,9 +203,9 @@ t.test('the manifest tells what the attack saw, and whether a worker that the ru
     await simulate({ ...SHORT, workers: 5, byzantine: 2, rounds: 1, ...changes }, { ...ONE, out }).result;
     return (JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest).manifest.resolved;
   };
-  const liar = await resolved('liar', { aggregator: 'monna', attack: 'sign-flip' });
-  t.match(liar.attack, { scale: 1, of: 'own', knowledge: 'own', rowsSeen: 1 });
-  t.match(liar.aggregator, { trusted: { worker: 0, honest: false } });
+  const lying = await resolved('lying', { aggregator: 'monna', attack: 'sign-flip' });
+  t.match(lying.attack, { scale: 1, of: 'own', knowledge: 'own', rowsSeen: 1 });
+  t.match(lying.aggregator, { trusted: { worker: 0, honest: false } });
   const honest = await resolved('honest', { preaggregators: ['nnm'], aggregator: { name: 'monna', pivot: 2 }, attack: 'ipm' });
   t.match(honest.attack, { epsilon: 0.5, knowledge: 'omniscient', rowsSeen: 3 });
   t.match(honest.aggregator, { trusted: { worker: 2, honest: true } });

@@ -6,7 +6,7 @@ import { execute } from '../../lib/training/execute.js';
 import { planSession, Session } from '../../lib/training/session.js';
 
 /**
- * A scenario that takes milliseconds. 13 workers with 2 liars satisfy every rule's precondition (Bulyan's n ≥ 4f + 3), and 31,810
+ * A scenario that takes milliseconds. 13 workers with 2 Byzantine workers satisfy every rule's precondition (Bulyan's n ≥ 4f + 3), and 31,810
  * parameters are enough for every rule's work to go to the threads.
  */
 export const SMALL = {

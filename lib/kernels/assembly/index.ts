@@ -15,3 +15,7 @@ export { convolution, convolutionParametersGradient, convolutionInputGradient } 
 export { maxPool, maxPoolBackward, averagePool, averagePoolBackward } from './pooling';
 export { groupNorm, groupNormBackward } from './normalisation';
 export { dropout } from './dropout';
+export { svmUpdates, svmEvaluate } from './hogwild/svm';
+export { factorUpdates, factorEvaluate, cutUpdates, cutEvaluate, cutCorrect } from './hogwild/pairs';
+export { projectOntoSimplex } from './hogwild/simplex';
+export { hogwildWrite } from './hogwild/write';

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { SPARSE_DATASETS } from '../data/sparse/registry.js';
+import { SPARSE_MODELS } from '../models/sparse-models.js';
+import type { Mode } from './mode.js';
+
+const write = z
+  .union([
+    z.strictObject({ kind: z.literal('sign-flip'), factor: z.number().gt(0).max(1e30).default(1).describe('the honest update times −factor') }),
+    z.strictObject({ kind: z.literal('gaussian'), deviation: z.number().gt(0).max(1e30).default(1).describe('of the normal deviates added to the parameters') }),
+    z.strictObject({ kind: z.literal('huge'), value: z.number().min(-3e38).max(3e38).default(1e20).describe('what is written in place of the parameters') }),
+  ])
+  .describe('what Byzantine workers write straight into the shared parameters');
+
+const parameters = z
+  .strictObject({
+    variant: z
+      .enum(['lock-free', 'serial', 'lock', 'round-robin', 'coordinate-locks', 'gathered'])
+      .default('lock-free')
+      .describe('who may write when: nobody waits; one thread alone; one lock; in turns (RR); a lock a coordinate (AIG); gathered in the thread and flushed together'),
+    window: z.int().min(1).max(65_536).optional().describe('gathered: updates from one flush to the next; 64 by default'),
+    backoff: z.number().gt(0).max(1).default(0.9).describe('β: the step of epoch t is learningRate · β^t'),
+    write: write.optional(),
+    countLost: z.boolean().default(true).describe('ends with an epoch in which updates add 1, to count those that races lose'),
+  })
+  .refine(({ variant, window }) => variant === 'gathered' || window === undefined, { path: ['window'], error: 'left out, because only the variant gathered has a window' });
+
+export type HogwildParameters = z.infer<typeof parameters>;
+export type HogwildVariant = HogwildParameters['variant'];
+export type HogwildWrite = NonNullable<HogwildParameters['write']>;
+
+export const HOGWILD_VARIANTS: readonly HogwildVariant[] = ['lock-free', 'serial', 'lock', 'round-robin', 'coordinate-locks', 'gathered'];
+
+export const hogwild: Mode<HogwildParameters> = {
+  name: 'hogwild',
+  description: 'every thread adds its sparse updates to the shared parameters with no lock, races allowed; a round is an epoch; no protection from Byzantine workers',
+  source: 'Recht, Ré, Wright, Niu, "Hogwild!: a lock-free approach to parallelizing stochastic gradient descent", NeurIPS 2011',
+  parameters,
+  datasets: SPARSE_DATASETS.names,
+  models: SPARSE_MODELS.names,
+  unused: {
+    aggregator: { name: 'none', f: 0 },
+    attack: { name: 'none' },
+    preaggregators: [],
+    momentum: 'none',
+    weightDecay: 0,
+    partition: { name: 'iid' },
+    batchSize: 1,
+    // Holds nothing, so a run's configuration leaves it out.
+    server: {},
+  },
+  why: 'workers write into the shared parameters sample by sample, and no rows are reported',
+  check({ byzantine, mode, dataset, model }) {
+    const given = mode as Readonly<Record<string, unknown>>;
+    const { kind } = SPARSE_DATASETS.get(dataset.name);
+    const { learns } = SPARSE_MODELS.get(model.name);
+    return [
+      ...(byzantine.count > 0 && given['write'] === undefined ? [{ path: 'mode.write', message: `is required: ${byzantine.count} workers are Byzantine, and it says what they write` }] : []),
+      ...(byzantine.count === 0 && given['write'] !== undefined ? [{ path: 'mode.write', message: 'no worker is Byzantine, so nobody writes this; set byzantine, or leave it out' }] : []),
+      ...(learns === kind ? [] : [{ path: 'model', message: `${model.name} learns from a data set of the kind ${learns}, and ${dataset.name} is of the kind ${kind}` }]),
+    ];
+  },
+};

@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+import type { Problem } from '../registry/problems.js';
+import type { RunConfiguration } from './configuration.js';
+import type { Json } from './plain.js';
+
+/** One way to train: what a scenario may say of it. The loop itself is training's. */
+export interface Mode<Given extends object = object> {
+  readonly name: string;
+  readonly description: string;
+  readonly source: string;
+  readonly parameters: z.ZodType<Given>;
+  /** The data sets and models that it trains, by name. */
+  readonly datasets: readonly string[];
+  readonly models: readonly string[];
+  /**
+   * Keys of a scenario that have no meaning in this mode, each with the value that stands for that. It is what a run's configuration
+   * holds; a scenario leaves the key out or says the same (as a manifest does), and is refused with anything else.
+   */
+  readonly unused: Readonly<Record<string, Json>>;
+  /** Why they have none, to go into the refusal. */
+  readonly why: string;
+  /** What is wrong with a run that its keys alone don't show. */
+  check(configuration: RunConfiguration): Problem[];
+}

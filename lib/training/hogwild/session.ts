@@ -1,0 +1,201 @@
+import { createHash } from 'node:crypto';
+import { SPARSE_DATASETS } from '../../data/sparse/registry.js';
+import type { SparseDataset, SparseShape, SparseTarget } from '../../data/sparse/sparse-dataset.js';
+import { compileKernels, instantiateKernels } from '../../kernels/load.js';
+import { Arena, ArenaPlan } from '../../memory/arena.js';
+import { u8, type Address } from '../../memory/regions.js';
+import { mergeParameters } from '../../registry/parameters.js';
+import { littleEndianBytes } from '../../run/npy.js';
+import type { HogwildFacts, RoundRecord } from '../../run/records.js';
+import type { RunConfiguration } from '../../scenario/configuration.js';
+import type { ManifestedRun, OpenSession, PlannedFigures, PlannedSession, SharedFigures } from '../planned-session.js';
+import { threadsFor, warnOfThreads, type SessionOptions } from '../session.js';
+import { ThreadPool, type CompiledKernels } from '../thread-pool.js';
+import { arrange } from './arrange.js';
+import { hogwildEpochs, type HogwildEnd } from './epochs.js';
+import { planHogwild, planSparseData, type HogwildLayout, type SparseRegions } from './layout.js';
+import { parametersInFileOrder, prepareHogwild, type SparseData } from './prepare.js';
+import { sparsityOf, type Sparsity } from './sparsity.js';
+import { HogwildSummary } from './summary.js';
+
+/** What runs of one session key share, known before anything is allocated or started. */
+interface SharedHogwild {
+  readonly dataset: SparseDataset;
+  readonly given: object;
+  readonly shape: SparseShape;
+  readonly kernels: CompiledKernels;
+  readonly threads: number;
+  readonly regions: SparseRegions;
+  readonly dataBytes: number;
+}
+
+interface HogwildPlan extends SharedHogwild {
+  readonly runs: readonly HogwildRun[];
+}
+
+interface HogwildRun {
+  readonly configuration: RunConfiguration;
+  readonly layout: HogwildLayout;
+  readonly bytes: number;
+  readonly columns: readonly Address[];
+}
+
+/** Plans HOGWILD! runs that share their data. Throws a DataError, an ArenaLimitError, a KernelsError or an OptionError. */
+export async function planHogwildSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<PlannedSession> {
+  const first = configurations[0];
+  if (first === undefined) throw new RangeError('a session needs at least one run');
+  const shared = await planShared(first, options);
+  const plan: HogwildPlan = { ...shared, runs: configurations.map((configuration) => planOne(shared, configuration)) };
+  return {
+    threads: plan.threads,
+    kernels: plan.kernels.kind,
+    runs: plan.runs.map(figuresOf),
+    open: (signal) => HogwildSession.open(plan, options, signal),
+  };
+}
+
+/** What `first` and the other runs of its session key share, each to be planned by itself. Throws a DataError, a KernelsError or an OptionError. */
+export async function foreseeHogwild(first: RunConfiguration, options: SessionOptions): Promise<SharedFigures> {
+  const shared = await planShared(first, options);
+  const { threads, kernels, shape } = shared;
+  return {
+    threads,
+    kernels: kernels.kind,
+    trainSamples: shape.train.edges,
+    // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to reject
+    foresee: async (configuration) => figuresOf(planOne(shared, configuration)),
+  };
+}
+
+async function planShared(first: RunConfiguration, options: SessionOptions): Promise<SharedHogwild> {
+  const dataset = SPARSE_DATASETS.get(first.dataset.name);
+  const given = mergeParameters(dataset, first.dataset);
+  const shape = await dataset.describe(given, options.dataFolders);
+  const plan = new ArenaPlan();
+  const regions = planSparseData(plan, dataset.kind, shape);
+  return { dataset, given, shape, kernels: compileKernels(first.kernels), threads: threadsFor(first, options), regions, dataBytes: plan.bytes };
+}
+
+/** Lays out one run's memory behind the data. Throws an ArenaLimitError. */
+function planOne({ dataset, shape, threads, dataBytes }: SharedHogwild, configuration: RunConfiguration): HogwildRun {
+  const plan = new ArenaPlan(dataBytes);
+  const layout = planHogwild(plan, dataset.kind, shape, configuration, threads);
+  // No aggregation rule runs in these threads, so a line stands for the scratch of its kernels.
+  const columns = Array.from({ length: threads + 1 }, (_, thread) => plan.add(`scratch ${thread}/columns`, u8(64)).address);
+  plan.check();
+  return { configuration, layout, bytes: plan.bytes, columns };
+}
+
+function figuresOf({ configuration, layout, bytes }: HogwildRun): PlannedFigures {
+  return { configuration, d: layout.d, bytes, check: { broken: [], impossible: [], warnings: configuration.byzantine.count === 0 ? [] : [UNPROTECTED] } };
+}
+
+/** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
+class HogwildSession implements OpenSession {
+  readonly #plan: HogwildPlan;
+  readonly #arena: Arena;
+  readonly #data: SparseData;
+  readonly #sparsity: Sparsity;
+  readonly #pool: ThreadPool;
+
+  private constructor(plan: HogwildPlan, arena: Arena, data: SparseData, sparsity: Sparsity, pool: ThreadPool) {
+    this.#plan = plan;
+    this.#arena = arena;
+    this.#data = data;
+    this.#sparsity = sparsity;
+    this.#pool = pool;
+  }
+
+  static async open(plan: HogwildPlan, options: SessionOptions, signal?: AbortSignal): Promise<HogwildSession> {
+    signal?.throwIfAborted();
+    const { dataset, shape, regions } = plan;
+    const arena = Arena.allocate(Math.max(...plan.runs.map(({ bytes }) => bytes)));
+    const target = targetOn(arena, regions, shape);
+    await dataset.load(plan.given, options.dataFolders, target);
+    signal?.throwIfAborted();
+    const arrangement = arrange(target, shape.vertices);
+    const sparsity = sparsityOf(target.train, shape.train.edges, arrangement.degrees);
+    const data = { kind: dataset.kind, shape, regions, target, arrangement };
+    // Last, since nobody would end the threads if anything after them threw.
+    return new HogwildSession(plan, arena, data, sparsity, new ThreadPool(plan.threads, options.stallTimeout));
+  }
+
+  async execute(index: number, onRound: (record: RoundRecord) => void, signal?: AbortSignal): Promise<ManifestedRun> {
+    const planned = this.#plan.runs[index];
+    if (planned === undefined) throw new RangeError(`there is no run ${index}`);
+    const { configuration, layout, columns } = planned;
+    const arena = this.#arena;
+    new Uint8Array(arena.buffer, this.#plan.dataBytes, planned.bytes - this.#plan.dataBytes).fill(0);
+    const { setup, hot } = prepareHogwild(arena, this.#data, layout, configuration);
+    const kernels = instantiateKernels(this.#plan.kernels.module, arena.memory);
+    const scratch = columns.map((place) => ({ columns: place, network: place }));
+    const memory = { arena, kernels: this.#plan.kernels, control: layout.control, scratch, setup: undefined, hogwild: setup };
+    const run = this.#pool.join(memory, { kernels, scratch: columns[this.#plan.threads] as Address });
+    const summary = new HogwildSummary();
+    let end: HogwildEnd | undefined;
+    try {
+      const epochs = hogwildEpochs({ configuration, data: this.#data, layout, setup, arena, kernels, run });
+      while (end === undefined) {
+        signal?.throwIfAborted();
+        const step = await epochs.next();
+        if (step.done === true) {
+          end = step.value;
+          continue;
+        }
+        summary.add(step.value);
+        onRound(step.value);
+        // Timers, signals and exits of threads are only seen by an event loop that turns.
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } finally {
+      await run.end();
+    }
+    const parameters = parametersInFileOrder(arena, this.#data, layout);
+    return {
+      result: {
+        ...summary.result(end),
+        parametersHash: createHash('sha256').update(littleEndianBytes(parameters)).digest('hex'),
+        threads: layout.threads,
+        kernels: this.#plan.kernels.kind,
+        config: configuration,
+      },
+      parameters,
+      facts: {
+        arenaBytes: planned.bytes,
+        resolved: { aggregator: {}, attack: {} },
+        data: { trainSamples: this.#data.shape.train.edges, testSamples: this.#data.shape.test.edges },
+        byzantineWorkers: setup.byzantine,
+        warnings: [...figuresOf(planned).check.warnings, warnOfThreads(layout.threads)].filter((warning) => warning !== undefined),
+        labelHistogram: [],
+        hogwild: factsOf(layout, this.#sparsity, hot),
+      },
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.close();
+  }
+}
+
+const UNPROTECTED = 'mode: classical HOGWILD! has no protection: what a Byzantine worker writes into the shared parameters stays there';
+
+function factsOf({ parameters: { variant } }: HogwildLayout, sparsity: Sparsity, gathered: number): HogwildFacts {
+  const alone = variant === 'serial';
+  return {
+    clock: alone ? 'none' : 'real',
+    note: alone ? 'one thread alone: the same scenario gives the same bits' : 'threads run on the real clock and race: the same scenario may give other bits',
+    variant,
+    sparsity,
+    gathered,
+  };
+}
+
+function targetOn(arena: Arena, regions: SparseRegions, { rows }: SparseShape): SparseTarget {
+  const part = ({ offsets, vertices, values, labels }: SparseRegions['train']): SparseTarget['train'] => ({
+    offsets: arena.view(offsets),
+    vertices: arena.view(vertices),
+    values: arena.view(values),
+    labels: arena.view(labels),
+  });
+  return { rows, train: part(regions.train), test: part(regions.test), vertexLabels: arena.view(regions.vertexLabels), fixed: arena.view(regions.fixed) };
+}

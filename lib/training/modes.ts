@@ -1,0 +1,96 @@
+import { actsOnData, rowsSeen } from '../attacks/attack.js';
+import type { DatasetDescription } from '../data/dataset.js';
+import type { Manifest } from '../run/records.js';
+import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
+import { checkRun } from '../scenario/check.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import { NO_ATTACK } from './craft.js';
+import { execute } from './execute.js';
+import { foreseeHogwild, planHogwildSession } from './hogwild/session.js';
+import type { ManifestedRun, PlannedFigures, PlannedSession, SharedFigures } from './planned-session.js';
+import { planOne, planSession, planShared, Session, warnOfThreads, type PlannedRun, type SessionOptions, type SessionPlan } from './session.js';
+
+/** Plans runs of one session key in the way of their mode. Throws what the mode's planning throws: see `planSession`. */
+export async function planRuns(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<PlannedSession> {
+  if (isHogwild(configurations[0])) return planHogwildSession(configurations, options);
+  return sessionWithRows(await planSession(configurations, options), options);
+}
+
+/** What `first` and the other runs of its session key share, each to be planned by itself. Throws what `planShared` throws. */
+export async function foreseeRuns(first: RunConfiguration, options: SessionOptions): Promise<SharedFigures> {
+  if (isHogwild(first)) return foreseeHogwild(first, options);
+  const shared = await planShared(first, options);
+  const { threads, kernels, description } = shared;
+  return {
+    threads,
+    kernels: kernels.kind,
+    trainSamples: description.trainSamples,
+    foresee: async (configuration) => figuresOf(await planOne(shared, configuration)),
+  };
+}
+
+function isHogwild(configuration: RunConfiguration | undefined): boolean {
+  return configuration?.mode.name === 'hogwild';
+}
+
+/** Of the modes in which workers report rows: `synchronous` and `asynchronous`. */
+function sessionWithRows(plan: SessionPlan, options: SessionOptions): PlannedSession {
+  return {
+    threads: plan.threads,
+    kernels: plan.kernels.kind,
+    runs: plan.runs.map(figuresOf),
+    async open(signal) {
+      const session = await Session.open(plan, options, signal);
+      return {
+        async execute(index, onRound, aborted) {
+          const planned = plan.runs[index];
+          if (planned === undefined) throw new RangeError(`there is no run ${index}`);
+          const { result, parameters, labelHistogram, asynchronous } = await execute(session, planned, onRound, aborted);
+          const facts: ManifestedRun['facts'] = {
+            arenaBytes: planned.bytes,
+            resolved: resolvedOf(planned),
+            data: samplesOf(plan.description),
+            byzantineWorkers: planned.layout.craft.byzantine,
+            warnings: warningsOf(planned, plan.threads),
+            labelHistogram,
+            ...(asynchronous === undefined ? {} : { asynchronous }),
+          };
+          return { result, parameters, facts };
+        },
+        close: () => session.close(),
+      };
+    },
+  };
+}
+
+function figuresOf({ configuration, inspected, layout: { d }, bytes }: PlannedRun): PlannedFigures {
+  return { configuration, d, bytes, check: checkRun(inspected.configuration, d) };
+}
+
+/** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */
+function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
+  const { attack, shape, byzantine, poison } = craft;
+  const parameters = attack.resolve(craft.given(craft.start), shape);
+  const knowledge = actsOnData(attack) ? 'own' : attack.knowledge(parameters);
+  const { trustedWorker, ...aggregator } = loop.pipeline?.resolved() ?? { trustedWorker: undefined };
+  return {
+    aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
+    attack: { ...parameters, ...poison, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },
+    ...(isAsynchronous(configuration) ? { policy: resolvedPolicy(configuration) } : {}),
+  };
+}
+
+function resolvedPolicy(configuration: RunConfiguration): Readonly<Record<string, unknown>> {
+  const { policy, parameters } = configuredPolicy(configuration);
+  return { name: policy.name, ...parameters };
+}
+
+function samplesOf({ trainSamples, testSamples, files }: DatasetDescription): Manifest['manifest']['data'] {
+  return { trainSamples, testSamples, ...(files === undefined ? {} : { files }) };
+}
+
+/** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
+function warningsOf({ inspected: { configuration }, layout }: PlannedRun, threads: number): string[] {
+  const { broken, warnings } = checkRun(configuration, layout.d);
+  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(threads)].filter((warning) => warning !== undefined);
+}

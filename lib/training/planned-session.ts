@@ -1,0 +1,45 @@
+import type { ManifestFacts } from '../run/manifest.js';
+import type { RoundRecord } from '../run/records.js';
+import type { RunCheck } from '../scenario/check.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import type { ExecutedRun } from './execute.js';
+
+/** What runs of one session key share, whatever their mode, and the planning of each by itself: nothing is allocated, nothing has started. */
+export interface SharedFigures {
+  readonly threads: number;
+  readonly kernels: 'strict' | 'relaxed';
+  /** That the workers share. */
+  readonly trainSamples: number;
+  /** Throws what refuses this run. */
+  foresee(configuration: RunConfiguration): Promise<PlannedFigures>;
+}
+
+/** Runs that share data, kernels and number of threads, as they are planned: nothing is allocated, nothing has started. */
+export interface PlannedSession {
+  readonly threads: number;
+  readonly kernels: 'strict' | 'relaxed';
+  readonly runs: readonly PlannedFigures[];
+  /** Allocates, loads the data and starts the threads. */
+  open(signal?: AbortSignal): Promise<OpenSession>;
+}
+
+/** What is known of a run before it starts. */
+export interface PlannedFigures {
+  readonly configuration: RunConfiguration;
+  /** Parameters of the model. */
+  readonly d: number;
+  /** Of the arena, data included. */
+  readonly bytes: number;
+  /** Preconditions that it breaks, now that d is known, and what a user should know. */
+  readonly check: RunCheck;
+}
+
+export interface OpenSession {
+  /** Executes run `index` of the plan, after those begun before have ended. Throws as `execute` does. */
+  execute(index: number, onRound: (record: RoundRecord) => void, signal?: AbortSignal): Promise<ManifestedRun>;
+  /** Ends the threads. */
+  close(): Promise<void>;
+}
+
+/** A finished run with what its manifest says of it. */
+export type ManifestedRun = Pick<ExecutedRun, 'result' | 'parameters'> & { readonly facts: Omit<ManifestFacts, 'label' | 'started'> };
