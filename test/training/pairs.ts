@@ -76,5 +76,10 @@ export function faultOf({ rule, attack }: Pair, { result, records }: Outcome): s
   return undefined;
 }
 
-/** A rule that defends against nobody follows rows of 1e20 out of all numbers, and that is a result. */
-const DIVERGES: ReadonlySet<string> = new Set(['mean, huge']);
+/**
+ * Who follows rows that grow without bound out of all numbers, and that is a result: the mean, which defends against nobody; Auror where
+ * rows of 1e20 leave all centres equally far apart, so that no coordinate is more than the quantile apart; and rules that weigh a row of
+ * which one coordinate is off by anything: DnC in a round whose iterations all leave that coordinate out, and Auror, to which one
+ * coordinate of many is nothing.
+ */
+const DIVERGES: ReadonlySet<string> = new Set(['mean, huge', 'auror, huge', 'mean, lp-coordinate', 'dnc, lp-coordinate', 'auror, lp-coordinate']);
