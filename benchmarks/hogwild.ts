@@ -101,7 +101,7 @@ async function measure({ scenario, variants }: Problem, threads: number, repeats
         });
         speeds.get(variant)?.push(median(epochs));
         last.set(variant, { testLoss: result.finalLoss, staleness: result.updates?.staleness?.mean ?? 0 });
-        delta = facts.hogwild?.sparsity.delta ?? NaN;
+        delta = facts.hogwild?.sparsity?.delta ?? NaN;
       }
     }
   } finally {

@@ -4,6 +4,7 @@ import { Arena } from '../lib/memory/arena.js';
 import { PhaseFollower } from '../lib/memory/phases.js';
 import type { inspectModule } from '../lib/modules/inspect.js';
 import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
+import { DenseHost } from '../lib/training/hogwild/dense-host.js';
 import { HogwildHost } from '../lib/training/hogwild/host.js';
 import { WorkerHost } from '../lib/training/worker.js';
 
@@ -21,6 +22,8 @@ export default async function joinRun(task: ThreadTask): Promise<void> {
   const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network, modules);
   const executor: Executor = { kernels, scratch: task.scratch.columns, host };
   const hogwild = task.hogwild === undefined ? undefined : new HogwildHost(task.hogwild, arena, kernels, task.thread);
+  const race = task.setup?.race;
+  const dense = race === undefined ? undefined : new DenseHost(race, present(host), arena, kernels, task.thread);
 
   new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
     const name = OPCODES[opcode];
@@ -30,6 +33,8 @@ export default async function joinRun(task: ThreadTask): Promise<void> {
     else if (name === 'hogwildUpdate') present(hogwild).update(chunk, argument);
     else if (name === 'hogwildCount') present(hogwild).count(chunk, argument);
     else if (name === 'hogwildEvaluate') present(hogwild).evaluate(chunk, argument);
+    else if (name === 'denseUpdate') present(dense).update(chunk, argument, round);
+    else if (name === 'denseCount') present(dense).count(chunk, argument, round);
     else if (name !== undefined) OPERATIONS[name](executor, argument, chunk);
     else throw new RangeError(`there is no operation ${opcode}`);
   });

@@ -14,13 +14,13 @@ export function renderUpdates(groups: readonly RunGroup[]): Markup | undefined {
 <thead><tr><th>run</th><th class="number">updates/s</th><th class="number">of the fastest (%)</th><th class="number">staleness</th><th class="number">lost (%)</th><th class="number">gathered</th><th class="number">ρ</th><th class="number">Δ</th><th class="number">Ω</th></tr></thead>
 <tbody>${updating.map((group) => renderGroup(group, fastest))}</tbody>
 </table></div>
-<p class="note">Updates a second are those of the epochs alone. Staleness: how many updates of other threads lay between an update's reading and its writing, on average over the ones measured.
+<p class="note">Updates a second are without evaluation. Staleness: how many updates of other threads lay between an update's reading and its writing, on average over the ones measured.
 Lost: of additions of 1 to shared counters, with the run's own accesses, how many were missing in the end: an estimate of what races lose. Gathered: vertices whose updates a thread keeps until it flushes them.
-ρ: the greatest share of edges that meet one edge (≥ where only a bound was found); Δ: that have one vertex in common; Ω: the most vertices of an edge (Recht et al. 2011).</p>`;
+Of sparse data, ρ: the greatest share of edges that meet one edge (≥ where only a bound was found); Δ: that have one vertex in common; Ω: the most vertices of an edge (Recht et al. 2011).</p>`;
 }
 
 function renderGroup(group: RunGroup, fastest: number): Markup {
-  const facts = group.runs.find((run) => run.manifest !== undefined)?.manifest?.manifest.hogwild;
+  const { sparsity, gathered } = group.runs.find((run) => run.manifest !== undefined)?.manifest?.manifest.hogwild ?? {};
   const number = (text: string): Markup => html`<td class="number">${text}</td>`;
   const perSecond = group.updatesPerSecond?.mean ?? NaN;
   return html`<tr><th scope="row"><span class="${group.name.length > 34 ? 'long name' : 'name'}">${group.name}</span></th>
@@ -29,10 +29,10 @@ ${[
   fastest > 0 ? ((100 * perSecond) / fastest).toFixed(0) : MISSING,
   figure(group.staleness),
   group.lostShare === undefined ? MISSING : (100 * group.lostShare.mean).toFixed(4),
-  facts === undefined ? MISSING : facts.gathered.toLocaleString('en-US'),
-  facts === undefined ? MISSING : `${facts.sparsity.rhoIsExact ? '' : '≥ '}${significant(facts.sparsity.rho)}`,
-  facts === undefined ? MISSING : significant(facts.sparsity.delta),
-  facts === undefined ? MISSING : facts.sparsity.omega.toLocaleString('en-US'),
+  gathered?.toLocaleString('en-US') ?? MISSING,
+  sparsity === undefined ? MISSING : `${sparsity.rhoIsExact ? '' : '≥ '}${significant(sparsity.rho)}`,
+  sparsity === undefined ? MISSING : significant(sparsity.delta),
+  sparsity?.omega.toLocaleString('en-US') ?? MISSING,
 ].map(number)}</tr>`;
 }
 
@@ -48,6 +48,6 @@ export function drawLoss(drawing: Drawing, layout: Panels): Markup | undefined {
     strips: [{ name: '', pick: (record) => (record.updates === undefined ? undefined : record.trainLoss) }],
     axis: { label: 'mean loss', domain: domain[0] < domain[1] ? domain : [domain[0], 10 * domain[0]], scale: 'log', percent: false },
     band: true,
-    caption: html`The mean over an epoch of each edge's loss at the moment when it was visited, without the regulariser. A round is an epoch.`,
+    caption: html`Of sparse data the mean over an epoch of each edge's loss at the moment when it was visited, without the regulariser; of a dense model, the honest workers' mean loss in a round.`,
   });
 }

@@ -29,11 +29,11 @@ export interface RoundRecord {
   /** Only in the mode `asynchronous`. */
   readonly asynchronous?: AsynchronousRecord;
   readonly seconds: PhaseSeconds;
-  /** Only in the mode hogwild, where a round is an epoch: its time is `seconds.gradient`, and there are no rows that figures could be about. */
+  /** Only in the mode hogwild: a round's time is `seconds.gradient`, and there are no rows that figures could be about. */
   readonly updates?: EpochUpdates;
 }
 
-/** An epoch of HOGWILD!. */
+/** A round of HOGWILD!. */
 export interface EpochUpdates {
   readonly count: number;
   readonly perSecond: number;
@@ -111,10 +111,10 @@ export interface HogwildFacts {
   readonly clock: 'real' | 'none';
   readonly note: string;
   readonly variant: string;
-  /** ρ, Δ and Ω of Recht et al. 2011 over the training data. ρ is a lower bound unless `rhoIsExact`. */
-  readonly sparsity: { readonly edges: number; readonly vertices: number; readonly omega: number; readonly delta: number; readonly rho: number; readonly rhoIsExact: boolean };
-  /** Vertices whose updates a thread gathers; 0 but in the variant gathered. */
-  readonly gathered: number;
+  /** ρ, Δ and Ω of Recht et al. 2011 over the training data. ρ is a lower bound unless `rhoIsExact`. Absent with a dense model, whose updates touch everything. */
+  readonly sparsity?: { readonly edges: number; readonly vertices: number; readonly omega: number; readonly delta: number; readonly rho: number; readonly rhoIsExact: boolean };
+  /** Vertices whose updates a thread gathers; 0 but in the variant gathered, absent with a dense model. */
+  readonly gathered?: number;
 }
 
 /** A run's manifest.json: the resolved scenario itself, so that handing it back repeats the run, with what is known about the run beside it. */

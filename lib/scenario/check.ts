@@ -35,7 +35,7 @@ const UNKNOWN_LENGTH = 2 ** 30;
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
   // Without a rule there is nothing that rows could break; what a mode itself refuses is refused when the run is resolved.
-  if (Object.hasOwn(MODES.get(configuration.mode.name).unused, 'aggregator')) return NOTHING;
+  if (Object.hasOwn(MODES.get(configuration.mode.name).unused, 'aggregator')) return { ...NOTHING, warnings: byzantine.count === 0 ? [] : [UNPROTECTED] };
   const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n };
   const rows = mode.rowsAtRule ?? n;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));
@@ -54,6 +54,8 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     warnings: checks.flatMap(({ warnings }) => warnings),
   };
 }
+
+const UNPROTECTED = 'mode: classical HOGWILD! has no protection: what a Byzantine worker writes into the shared parameters stays there';
 
 const NOTHING: RunCheck = { broken: [], impossible: [], warnings: [] };
 

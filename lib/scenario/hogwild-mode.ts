@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import { DATASETS } from '../data/registry.js';
 import { SPARSE_DATASETS } from '../data/sparse/registry.js';
+import { MODELS } from '../models/registry.js';
 import { SPARSE_MODELS } from '../models/sparse-models.js';
+import type { Problem } from '../registry/problems.js';
+import type { RunConfiguration } from './configuration.js';
 import type { Mode } from './mode.js';
+import { isObject } from './plain.js';
 
 const write = z
   .union([
@@ -30,33 +35,49 @@ export type HogwildWrite = NonNullable<HogwildParameters['write']>;
 
 export const HOGWILD_VARIANTS: readonly HogwildVariant[] = ['lock-free', 'serial', 'lock', 'round-robin', 'coordinate-locks', 'gathered'];
 
+/** Those that mean something where an update is one gradient of a dense model: it has no vertices to lock or to gather, and turns would be the serial run. */
+const DENSE_VARIANTS: readonly HogwildVariant[] = ['lock-free', 'serial', 'lock'];
+
 export const hogwild: Mode<HogwildParameters> = {
   name: 'hogwild',
-  description: 'every thread adds its sparse updates to the shared parameters with no lock, races allowed; a round is an epoch; no protection from Byzantine workers',
+  description:
+    'every thread adds its updates to the shared parameters with no lock, races allowed; a round is an epoch of sparse updates, or one gradient a worker of a dense model; no protection from Byzantine workers',
   source: 'Recht, Ré, Wright, Niu, "Hogwild!: a lock-free approach to parallelizing stochastic gradient descent", NeurIPS 2011',
   parameters,
-  datasets: SPARSE_DATASETS.names,
-  models: SPARSE_MODELS.names,
+  datasets: [...SPARSE_DATASETS.names, ...DATASETS.names],
+  models: [...SPARSE_MODELS.names, ...MODELS.names],
   unused: {
     aggregator: { name: 'none', f: 0 },
     attack: { name: 'none' },
     preaggregators: [],
     momentum: 'none',
-    weightDecay: 0,
-    partition: { name: 'iid' },
-    batchSize: 1,
     // Holds nothing, so a run's configuration leaves it out.
     server: {},
   },
-  why: 'workers write into the shared parameters sample by sample, and no rows are reported',
-  check({ byzantine, mode, dataset, model }) {
+  // Here an update is a sample's, and the threads take samples as they come.
+  unusedWith: ({ dataset }) => (isSparse(isObject(dataset) ? dataset['name'] : dataset) ? { weightDecay: 0, partition: { name: 'iid' }, batchSize: 1 } : {}),
+  why: 'workers write into the shared parameters, and no rows are reported',
+  check(configuration) {
+    const { byzantine, mode } = configuration;
     const given = mode as Readonly<Record<string, unknown>>;
-    const { kind } = SPARSE_DATASETS.get(dataset.name);
-    const { learns } = SPARSE_MODELS.get(model.name);
     return [
       ...(byzantine.count > 0 && given['write'] === undefined ? [{ path: 'mode.write', message: `is required: ${byzantine.count} workers are Byzantine, and it says what they write` }] : []),
       ...(byzantine.count === 0 && given['write'] !== undefined ? [{ path: 'mode.write', message: 'no worker is Byzantine, so nobody writes this; set byzantine, or leave it out' }] : []),
-      ...(learns === kind ? [] : [{ path: 'model', message: `${model.name} learns from a data set of the kind ${learns}, and ${dataset.name} is of the kind ${kind}` }]),
+      ...unfit(configuration, given['variant'] as HogwildVariant),
     ];
   },
 };
+
+/** Whether runs of the mode hogwild on this data set make sparse updates. */
+export function isSparse(dataset: unknown): boolean {
+  return typeof dataset === 'string' && SPARSE_DATASETS.find(dataset) !== undefined;
+}
+
+/** What model and variant have to do with the data set. */
+function unfit({ dataset, model }: RunConfiguration, variant: HogwildVariant): Problem[] {
+  const sparse = SPARSE_DATASETS.find(dataset.name);
+  const fitting = sparse === undefined ? MODELS.names : Array.from(SPARSE_MODELS).filter(({ learns }) => learns === sparse.kind).map(({ name }) => name);
+  if (!fitting.includes(model.name)) return [{ path: 'model', message: `${model.name} can't learn from ${dataset.name}; models that can: ${fitting.join(', ')}` }];
+  if (sparse !== undefined || DENSE_VARIANTS.includes(variant)) return [];
+  return [{ path: 'mode.variant', message: `"${variant}" is for sparse models; ${model.name} on ${dataset.name} is dense, where ${DENSE_VARIANTS.join(', ')} are allowed` }];
+}

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Problem } from '../registry/problems.js';
 import type { RunConfiguration } from './configuration.js';
-import type { Json } from './plain.js';
+import type { Json, JsonObject } from './plain.js';
 
 /** One way to train: what a scenario may say of it. The loop itself is training's. */
 export interface Mode<Given extends object = object> {
@@ -17,6 +17,8 @@ export interface Mode<Given extends object = object> {
    * holds; a scenario leaves the key out or says the same (as a manifest does), and is refused with anything else.
    */
   readonly unused: Readonly<Record<string, Json>>;
+  /** Keys beside those that have no meaning with what this scenario trains. */
+  unusedWith?(scenario: JsonObject): Readonly<Record<string, Json>>;
   /** Why they have none, to go into the refusal. */
   readonly why: string;
   /** What is wrong with a run that its keys alone don't show. */

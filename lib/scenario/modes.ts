@@ -89,9 +89,15 @@ export function modeOf({ mode }: JsonObject): Mode | undefined {
   return typeof name === 'string' ? MODES.find(name) : undefined;
 }
 
+/** Keys that have no meaning in the scenario's mode, each with the value that stands for that. */
+export function unusedIn(mode: Mode | undefined, scenario: JsonObject): Readonly<Record<string, Json>> {
+  return { ...mode?.unused, ...mode?.unusedWith?.(scenario) };
+}
+
 /** Keys that the scenario sets although they have no meaning in its mode. */
-export function unusedKeys({ name, unused, why }: Mode, scenario: JsonObject): Problem[] {
-  return Object.entries(unused).flatMap(([path, none]) => {
+export function unusedKeys(mode: Mode, scenario: JsonObject): Problem[] {
+  const { name, why } = mode;
+  return Object.entries(unusedIn(mode, scenario)).flatMap(([path, none]) => {
     const given = scenario[path];
     if (given === undefined || sameValue(given, none)) return [];
     return [{ path, message: `${show(given)} has no meaning in the mode ${name}: ${why}; leave ${path} out` }];

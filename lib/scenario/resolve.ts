@@ -5,7 +5,7 @@ import { join, type Problem } from '../registry/problems.js';
 import type { Momentum, Named, RunConfiguration } from './configuration.js';
 import type { Values } from './expression.js';
 import { compileLearningRate } from './learning-rate.js';
-import { checkMode, modeOf, unusedKeys } from './modes.js';
+import { checkMode, modeOf, unusedIn, unusedKeys } from './modes.js';
 import { asNamed, resolveNamed, withImpliedName, withModuleNames } from './named.js';
 import { isObject, type Json, type JsonObject } from './plain.js';
 import { parseWith, refuse, ScenarioError } from './problems.js';
@@ -21,7 +21,7 @@ export function resolveConfiguration(given: JsonObject): RunConfiguration {
 
 function resolveComplete(given: JsonObject): RunConfiguration {
   const trained = modeOf(given);
-  const unused = trained?.unused ?? {};
+  const unused = unusedIn(trained, given);
   const scenario: JsonObject = { ...given, ...unused };
   const problems: Problem[] = trained === undefined ? [] : unusedKeys(trained, given);
   const attempt = <T>(work: () => T): T | undefined => {

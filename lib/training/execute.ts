@@ -4,7 +4,11 @@ import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous } from './asynchronous/asynchronous.js';
 import { AsynchronousTally } from './asynchronous/summary.js';
+import { countLostUpdates, denseHogwild } from './hogwild/dense.js';
+import { UpdatesTally } from './hogwild/updates-tally.js';
 import { synchronous, type Divergence } from './synchronous.js';
+
+const LOOPS = { synchronous, asynchronous, hogwild: denseHogwild } as const;
 
 /** A finished run, with what its manifest says beside the result. */
 export interface ExecutedRun {
@@ -28,10 +32,12 @@ export async function execute(
 ): Promise<ExecutedRun> {
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
-  const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
+  const { loop } = planned.layout;
+  const tally = loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
+  const updates = loop.mode === 'hogwild' ? new UpdatesTally() : undefined;
   let divergence: Divergence | undefined;
   try {
-    const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
+    const rounds = LOOPS[loop.mode](prepared);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();
@@ -40,11 +46,13 @@ export async function execute(
         break;
       }
       summary.add(step.value);
+      updates?.add(step.value);
       if (step.value.asynchronous !== undefined) tally?.add(step.value.asynchronous);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
     }
+    if (loop.mode === 'hogwild' && loop.parameters.countLost && divergence === undefined) updates?.lose(await countLostUpdates(prepared));
   } finally {
     await prepared.run.end();
   }
@@ -53,8 +61,9 @@ export async function execute(
   return {
     result: {
       ...summary.result(divergence),
+      ...(updates === undefined ? {} : { updates: updates.total() }),
       parametersHash: createHash('sha256').update(littleEndianBytes(parameters)).digest('hex'),
-      threads: session.plan.threads,
+      threads: loop.mode === 'hogwild' ? loop.threads : session.plan.threads,
       kernels: session.plan.kernels.kind,
       config: planned.configuration,
     },

@@ -11,7 +11,9 @@ import { MODELS } from '../models/registry.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
+import { hogwild } from '../scenario/hogwild-mode.js';
 import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
+import { type DenseLayout, planDense } from './hogwild/dense-layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
@@ -30,7 +32,7 @@ export interface RunLayout {
   readonly control: ControlRegions;
   readonly setup: WorkerSetup;
   /** What turns rows into steps. */
-  readonly loop: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
+  readonly loop: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout) | ({ readonly mode: 'hogwild' } & DenseLayout);
   readonly craft: CraftPlan;
   /** Absent when the server has no samples of its own. */
   readonly server: ServerPlan | undefined;
@@ -96,12 +98,11 @@ export function planRun(
     flags: f64(1),
     parametersTable: u32(1),
   });
-  const loop: RunLayout['loop'] = isAsynchronous(configuration)
-    ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
-    : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
-  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
+  const loop = planLoop(plan, control, configuration, { d, rowStride, threads });
+  const pipeline = 'pipeline' in loop ? loop.pipeline : undefined;
+  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline });
   const samples = configuration.server?.samples;
-  const server = samples === undefined ? undefined : planServer(plan, samples, loop.pipeline?.needs, n, d, rowStride);
+  const server = samples === undefined ? undefined : planServer(plan, samples, pipeline?.needs, n, d, rowStride);
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
@@ -120,6 +121,7 @@ export function planRun(
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
     server,
+    race: 'race' in loop ? loop.race : undefined,
     poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
   };
 
@@ -131,6 +133,13 @@ export function planRun(
     return { columns, network };
   });
   return { control, setup, loop, craft, server, ...main, scratch, d, rowStride };
+}
+
+/** What the run's mode needs to make steps. */
+function planLoop(plan: ArenaPlan, control: ControlRegions, configuration: RunConfiguration, { d, rowStride, threads }: { readonly d: number; readonly rowStride: number; readonly threads: number }): RunLayout['loop'] {
+  if (isAsynchronous(configuration)) return { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) };
+  if (configuration.mode.name === hogwild.name) return { mode: 'hogwild', ...planDense(plan, control, configuration, d, threads) };
+  return { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, configuration.workers, d) };
 }
 
 /** The layers of a run's model on its data. */

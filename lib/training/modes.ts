@@ -3,22 +3,24 @@ import type { DatasetDescription } from '../data/dataset.js';
 import type { Manifest } from '../run/records.js';
 import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
 import { checkRun } from '../scenario/check.js';
+import { hogwild, isSparse } from '../scenario/hogwild-mode.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { NO_ATTACK } from './craft.js';
 import { execute } from './execute.js';
+import { factsOfVariant } from './hogwild/facts.js';
 import { foreseeHogwild, planHogwildSession } from './hogwild/session.js';
 import type { ManifestedRun, PlannedFigures, PlannedSession, SharedFigures } from './planned-session.js';
 import { planOne, planSession, planShared, Session, warnOfThreads, type PlannedRun, type SessionOptions, type SessionPlan } from './session.js';
 
 /** Plans runs of one session key in the way of their mode. Throws what the mode's planning throws: see `planSession`. */
 export async function planRuns(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<PlannedSession> {
-  if (isHogwild(configurations[0])) return planHogwildSession(configurations, options);
-  return sessionWithRows(await planSession(configurations, options), options);
+  if (makesSparseUpdates(configurations[0])) return planHogwildSession(configurations, options);
+  return sessionOfWorkers(await planSession(configurations, options), options);
 }
 
 /** What `first` and the other runs of its session key share, each to be planned by itself. Throws what `planShared` throws. */
 export async function foreseeRuns(first: RunConfiguration, options: SessionOptions): Promise<SharedFigures> {
-  if (isHogwild(first)) return foreseeHogwild(first, options);
+  if (makesSparseUpdates(first)) return foreseeHogwild(first, options);
   const shared = await planShared(first, options);
   const { threads, kernels, description } = shared;
   return {
@@ -29,12 +31,12 @@ export async function foreseeRuns(first: RunConfiguration, options: SessionOptio
   };
 }
 
-function isHogwild(configuration: RunConfiguration | undefined): boolean {
-  return configuration?.mode.name === 'hogwild';
+function makesSparseUpdates(configuration: RunConfiguration | undefined): boolean {
+  return configuration?.mode.name === hogwild.name && isSparse(configuration.dataset.name);
 }
 
-/** Of the modes in which workers report rows: `synchronous` and `asynchronous`. */
-function sessionWithRows(plan: SessionPlan, options: SessionOptions): PlannedSession {
+/** Of runs whose workers compute gradients of a dense model, whatever becomes of them. */
+function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSession {
   return {
     threads: plan.threads,
     kernels: plan.kernels.kind,
@@ -54,6 +56,7 @@ function sessionWithRows(plan: SessionPlan, options: SessionOptions): PlannedSes
             warnings: warningsOf(planned, plan.threads),
             labelHistogram,
             ...(asynchronous === undefined ? {} : { asynchronous }),
+            ...(planned.layout.loop.mode === 'hogwild' ? { hogwild: factsOfVariant(planned.layout.loop.parameters.variant) } : {}),
           };
           return { result, parameters, facts };
         },
@@ -72,7 +75,8 @@ function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Man
   const { attack, shape, byzantine, poison } = craft;
   const parameters = attack.resolve(craft.given(craft.start), shape);
   const knowledge = actsOnData(attack) ? 'own' : attack.knowledge(parameters);
-  const { trustedWorker, ...aggregator } = loop.pipeline?.resolved() ?? { trustedWorker: undefined };
+  const pipeline = 'pipeline' in loop ? loop.pipeline : undefined;
+  const { trustedWorker, ...aggregator } = pipeline?.resolved() ?? { trustedWorker: undefined };
   return {
     aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
     attack: { ...parameters, ...poison, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },

@@ -8,6 +8,7 @@ import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
 import type { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
+import type { DenseRace } from './hogwild/dense-setup.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
@@ -29,6 +30,8 @@ export interface WorkerSetup {
   readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
   /** Present when the server has samples of its own. */
   readonly server: ServerSetup | undefined;
+  /** Present in the mode hogwild. */
+  readonly race: DenseRace | undefined;
   /** Present when an attack acts on data: what it does to the samples of which workers, in rounds start … stop − 1. */
   readonly poisoning:
     | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
@@ -129,6 +132,15 @@ export class WorkerHost implements PoolHost {
     return movedOffset(setup, network) + (steps ? 4 * network.parameterCount : 0);
   }
 
+  /** Where a worker leaves its gradient. */
+  rowOf(worker: number): Address {
+    return this.#rows[worker] as Address;
+  }
+
+  get parameters(): Region<'f32'> {
+    return this.#setup.regions.parameters;
+  }
+
   /** The next gradient of the worker at place `place` of the pending ones: its `round` is how many it has begun before. */
   pendingGradient(place: number): void {
     const worker = this.#pending[place] as number;
@@ -140,7 +152,7 @@ export class WorkerHost implements PoolHost {
     const { seed, regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
     const { kernels } = this.#executor;
     const d = this.#network.parameterCount;
-    const row = this.#rows[worker] as Address;
+    const row = this.rowOf(worker);
     const parameters = this.#fetched[worker] as Address;
 
     this.#drawBatch(worker, round);

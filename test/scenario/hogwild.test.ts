@@ -25,11 +25,13 @@ t.test('hogwild: what has no meaning in it is refused, not ignored', (t) => {
 
 t.test('a mode refuses what it can’t train, and what doesn’t fit together', (t) => {
   const cases: [object, string, RegExp][] = [
-    [{ dataset: 'digits' }, 'dataset.name', /"digits" can't be trained in the mode hogwild; allowed: sparse-svm/],
-    [{ model: 'mlp' }, 'model.name', /"mlp" can't be trained in the mode hogwild/],
+    [{ dataset: 'digits' }, 'model', /linear-svm can't learn from digits; models that can: mlp, softmax-regression/],
+    [{ model: 'mlp' }, 'model', /mlp can't learn from sparse-svm; models that can: linear-svm$/],
+    [{ dataset: 'digits', model: 'mlp', mode: { name: 'hogwild', variant: 'round-robin' } }, 'mode.variant', /"round-robin" is for sparse models; mlp on digits is dense, where lock-free, serial, lock are allowed/],
+    [{ dataset: 'digits', model: 'mlp', aggregator: 'krum' }, 'aggregator', /has no meaning in the mode hogwild/],
     [{ mode: 'synchronous', aggregator: 'mean' }, 'dataset.name', /"sparse-svm" can't be trained in the mode synchronous; allowed: digits/],
     [{ mode: 'asynchronous', aggregator: 'mean' }, 'dataset.name', /"sparse-svm" can't be trained in the mode asynchronous; allowed: digits/],
-    [{ model: 'multiway-cut' }, 'model', /multiway-cut learns from a data set of the kind graph, and sparse-svm is of the kind classification/],
+    [{ model: 'multiway-cut' }, 'model', /multiway-cut can't learn from sparse-svm/],
     [{ byzantine: 1 }, 'mode.write', /is required: 1 workers are Byzantine/],
     [{ mode: { name: 'hogwild', write: { kind: 'huge' } } }, 'mode.write', /no worker is Byzantine/],
     [{ mode: { name: 'hogwild', window: 3 } }, 'mode.window', /only the variant gathered has a window/],

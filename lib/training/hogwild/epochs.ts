@@ -77,7 +77,7 @@ export async function* hogwildEpochs(prepared: PreparedHogwild): AsyncGenerator<
 }
 
 /** There are no rows, so none is far from the others. */
-const NO_ROWS = { distance: Number.NaN, cosine: Number.NaN, withinDeviation: [Number.NaN, Number.NaN, Number.NaN], deviationToNorm: Number.NaN } as const;
+export const NO_ROWS = { distance: Number.NaN, cosine: Number.NaN, withinDeviation: [Number.NaN, Number.NaN, Number.NaN], deviationToNorm: Number.NaN } as const;
 
 /** One visit to every edge, shared out as the variant has it. */
 async function visit({ data, layout, arena, configuration, run }: PreparedHogwild, operation: 'hogwildUpdate' | 'hogwildCount', step: number): Promise<void> {

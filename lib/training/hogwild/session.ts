@@ -6,13 +6,15 @@ import { Arena, ArenaPlan } from '../../memory/arena.js';
 import { u8, type Address } from '../../memory/regions.js';
 import { mergeParameters } from '../../registry/parameters.js';
 import { littleEndianBytes } from '../../run/npy.js';
-import type { HogwildFacts, RoundRecord } from '../../run/records.js';
+import type { RoundRecord } from '../../run/records.js';
+import { checkRun } from '../../scenario/check.js';
 import type { RunConfiguration } from '../../scenario/configuration.js';
 import type { ManifestedRun, OpenSession, PlannedFigures, PlannedSession, SharedFigures } from '../planned-session.js';
 import { threadsFor, warnOfThreads, type SessionOptions } from '../session.js';
 import { ThreadPool, type CompiledKernels } from '../thread-pool.js';
 import { arrange } from './arrange.js';
 import { hogwildEpochs, type HogwildEnd } from './epochs.js';
+import { factsOfVariant } from './facts.js';
 import { planHogwild, planSparseData, type HogwildLayout, type SparseRegions } from './layout.js';
 import { parametersInFileOrder, prepareHogwild, type SparseData } from './prepare.js';
 import { sparsityOf, type Sparsity } from './sparsity.js';
@@ -87,7 +89,7 @@ function planOne({ dataset, shape, threads, dataBytes }: SharedHogwild, configur
 }
 
 function figuresOf({ configuration, layout, bytes }: HogwildRun): PlannedFigures {
-  return { configuration, d: layout.d, bytes, check: { broken: [], impossible: [], warnings: configuration.byzantine.count === 0 ? [] : [UNPROTECTED] } };
+  return { configuration, d: layout.d, bytes, check: checkRun(configuration, layout.d) };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
@@ -167,7 +169,7 @@ class HogwildSession implements OpenSession {
         byzantineWorkers: setup.byzantine,
         warnings: [...figuresOf(planned).check.warnings, warnOfThreads(layout.threads)].filter((warning) => warning !== undefined),
         labelHistogram: [],
-        hogwild: factsOf(layout, this.#sparsity, hot),
+        hogwild: { ...factsOfVariant(layout.parameters.variant), sparsity: this.#sparsity, gathered: hot },
       },
     };
   }
@@ -175,19 +177,6 @@ class HogwildSession implements OpenSession {
   async close(): Promise<void> {
     await this.#pool.close();
   }
-}
-
-const UNPROTECTED = 'mode: classical HOGWILD! has no protection: what a Byzantine worker writes into the shared parameters stays there';
-
-function factsOf({ parameters: { variant } }: HogwildLayout, sparsity: Sparsity, gathered: number): HogwildFacts {
-  const alone = variant === 'serial';
-  return {
-    clock: alone ? 'none' : 'real',
-    note: alone ? 'one thread alone: the same scenario gives the same bits' : 'threads run on the real clock and race: the same scenario may give other bits',
-    variant,
-    sparsity,
-    gathered,
-  };
 }
 
 function targetOn(arena: Arena, regions: SparseRegions, { rows }: SparseShape): SparseTarget {

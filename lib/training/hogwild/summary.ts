@@ -1,5 +1,6 @@
-import type { RoundRecord, RunResult, RunUpdates } from '../../run/records.js';
+import type { RoundRecord, RunResult } from '../../run/records.js';
 import type { HogwildEnd } from './epochs.js';
+import { UpdatesTally } from './updates-tally.js';
 
 /** What a run's epochs add up to. */
 export class HogwildSummary {
@@ -13,6 +14,9 @@ export class HogwildSummary {
     const records = this.#records;
     const evaluated = records.filter(({ loss }) => loss !== undefined);
     const accuracies = evaluated.flatMap(({ accuracy }) => accuracy ?? []);
+    const updates = new UpdatesTally();
+    for (const record of records) updates.add(record);
+    updates.lose(lost);
     const seconds = records.reduce((sum, record) => sum + record.seconds.gradient, 0);
     return {
       status: divergence === undefined ? 'completed' : 'diverged',
@@ -23,21 +27,7 @@ export class HogwildSummary {
       rounds: records.length,
       seconds,
       roundsPerSecond: records.length === 0 ? 0 : records.length / seconds,
-      updates: updatesOf(records, seconds, lost),
+      updates: updates.total(),
     };
   }
-}
-
-function updatesOf(records: readonly RoundRecord[], seconds: number, lost: RunUpdates['lost']): RunUpdates {
-  const count = records.reduce((sum, { updates }) => sum + (updates?.count ?? 0), 0);
-  const stale = records.flatMap(({ updates }) => updates?.staleness ?? []);
-  const measured = stale.reduce((sum, epoch) => sum + epoch.measured, 0);
-  return {
-    count,
-    perSecond: seconds === 0 ? 0 : count / seconds,
-    ...(measured === 0
-      ? {}
-      : { staleness: { mean: stale.reduce((sum, epoch) => sum + epoch.mean * epoch.measured, 0) / measured, greatest: Math.max(...stale.map(({ greatest }) => greatest)) } }),
-    ...(lost === undefined ? {} : { lost }),
-  };
 }

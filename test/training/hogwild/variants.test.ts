@@ -9,7 +9,7 @@ for (const [problem, scenario] of Object.entries(PROBLEMS)) {
     t.equal(outcomes.length, HOGWILD_VARIANTS.length);
     for (const [index, { result, records, facts }] of outcomes.entries()) {
       const variant = HOGWILD_VARIANTS[index]!;
-      const edges = facts.hogwild!.sparsity.edges;
+      const edges = facts.hogwild!.sparsity!.edges;
       t.equal(result.status, 'completed', variant);
       t.equal(records.length, SMALL.rounds);
       for (const { updates } of records) t.equal(updates?.count, edges);
