@@ -1,5 +1,6 @@
 import type { Aggregator } from '../aggregators/aggregator.js';
 import { AGGREGATORS } from '../aggregators/registry.js';
+import { SERVER_NEEDS, type ServerNeed } from '../aggregators/server-access.js';
 import { actsOnData, type AttackShape, type PipelineNeed } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { withoutWeights } from '../attacks/trials.js';
@@ -36,7 +37,7 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
   // Without a rule there is nothing that rows could break; what a mode itself refuses is refused when the run is resolved.
   if (Object.hasOwn(MODES.get(configuration.mode.name).unused, 'aggregator')) return NOTHING;
-  const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n };
+  const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n, needs: undefined };
   const rows = mode.rowsAtRule ?? n;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));
   const rule = inScenario(() => stageOf(AGGREGATORS, aggregator, chain.shape, BESIDE.aggregator));
@@ -44,7 +45,7 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     mode,
     ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
     checkStage(rule, 'aggregator'),
-    checkServer(rule.rule, server),
+    checkServer(rule.rule, server, mode.needs),
     checkAttack(attack, { n, f: byzantine.count, d }, rounds, (name, need) => withoutWeights(name, need, chain.stages.map((stage) => stage.rule), rule.rule)),
     checkTiming(configuration),
   ];
@@ -57,9 +58,9 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
 
 const NOTHING: RunCheck = { broken: [], impossible: [], warnings: [] };
 
-/** The policy's precondition, and keys that it has no use for; `rowsAtRule`: how many rows reach the rule, undefined when none do. */
-function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck & { readonly rowsAtRule: number | undefined } {
-  const { workers: n, aggregator, preaggregators } = configuration;
+/** The policy's precondition, what it lacks, and keys that it has no use for; `rowsAtRule`: how many rows reach the rule, undefined when none do. */
+function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck & { readonly rowsAtRule: number | undefined; readonly needs: ServerNeed | undefined } {
+  const { workers: n, aggregator, preaggregators, server } = configuration;
   const { policy, parameters, damping, slow, crashes } = inScenario(() => configuredPolicy(configuration));
   const shape = { n, f: aggregator.f, d };
   compileDamping(damping, shape)(0);
@@ -70,12 +71,13 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
     broken: problem('mode.policy', policy.check(shape, parameters)),
     impossible: [
       ...problem('mode.policy', useless ? `${policy.name} steps with each row by itself and has no use for a rule: write "aggregator": "mean" and no preaggregators` : undefined),
-      ...problem('aggregator', AGGREGATORS.get(aggregator.name).needs === undefined ? undefined : `${aggregator.name} needs the server's data at the parameters of the round, which the mode asynchronous does not give: use "mode": "synchronous"`),
+      ...problem('server.samples', policy.needs === undefined || server?.samples !== undefined ? undefined : `is required: ${policy.name} needs ${SERVER_NEEDS[policy.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`),
       ...problem('mode.slow', slow.count <= n ? undefined : `${slow.count} slow workers of ${n}: it must be at most ${n}`),
       ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, and an end (until) after its beginning (at)`),
     ],
     warnings: [],
     rowsAtRule,
+    needs: policy.needs,
   };
 }
 
@@ -102,8 +104,9 @@ function checkStage({ broken, impossible }: { readonly broken: string | undefine
   return { broken: problem(path, broken), impossible: problem(path, impossible), warnings: [] };
 }
 
-function checkServer({ name, needs }: Aggregator, server: RunConfiguration['server']): RunCheck {
-  const idle = server?.samples !== undefined && needs === undefined;
+/** `others`: what else needs the server's samples. */
+function checkServer({ name, needs }: Aggregator, server: RunConfiguration['server'], others: ServerNeed | undefined): RunCheck {
+  const idle = server?.samples !== undefined && needs === undefined && others === undefined;
   const warnings = idle ? [`server.samples: ${server.samples} training samples are kept from the workers and nothing uses them: ${name} needs no data at the server`] : [];
   return { broken: [], impossible: [], warnings };
 }
