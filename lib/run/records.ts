@@ -74,6 +74,8 @@ export interface AsynchronousSummary {
   readonly uses: readonly number[];
   /** stalenessHistogram[s]: rows used that were s steps old. */
   readonly stalenessHistogram: readonly number[];
+  /** Every evaluation by its time, for the time to a given accuracy or loss. */
+  readonly evaluations: readonly { readonly time: number; readonly accuracy: number; readonly loss: number }[];
 }
 
 export interface PhaseSeconds {

@@ -76,7 +76,7 @@ export function settingsOf(point: Point): { readonly axis: Axis; readonly path: 
 }
 
 /** The paths that a key of the grid varies together. */
-export function pathsOf(key: string): string[] {
+function pathsOf(key: string): string[] {
   return key.split(',').map((path) => path.trim());
 }
 

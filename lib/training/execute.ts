@@ -40,7 +40,7 @@ export async function execute(
         break;
       }
       summary.add(step.value);
-      if (step.value.asynchronous !== undefined) tally?.add(step.value.asynchronous);
+      tally?.add(step.value);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
