@@ -10,6 +10,7 @@ import { join, type Problem } from '../registry/problems.js';
 import type { RunConfiguration } from './configuration.js';
 import { configuredPolicy, isAsynchronous } from './asynchronous.js';
 import { compileDamping } from './damping.js';
+import { isDownpour } from './downpour.js';
 import { MODES } from './modes.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { inScenario } from './problems.js';
@@ -36,7 +37,9 @@ const UNKNOWN_LENGTH = 2 ** 30;
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
   // Without a rule there is nothing that rows could break; what a mode itself refuses is refused when the run is resolved.
-  if (Object.hasOwn(MODES.get(configuration.mode.name).unused, 'aggregator')) return NOTHING;
+  const { unused } = MODES.get(configuration.mode.name);
+  if (Object.hasOwn(unused, 'attack')) return NOTHING;
+  if (Object.hasOwn(unused, 'aggregator')) return allOf([checkAttack(attack, { n, f: byzantine.count, d }, rounds, () => undefined), checkTiming(configuration)]);
   const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n, needs: undefined };
   const rows = mode.rowsAtRule ?? n;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));
@@ -49,6 +52,10 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     checkAttack(attack, { n, f: byzantine.count, d }, rounds, (name, need) => withoutWeights(name, need, chain.stages.map((stage) => stage.rule), rule.rule)),
     checkTiming(configuration),
   ];
+  return allOf(checks);
+}
+
+function allOf(checks: readonly RunCheck[]): RunCheck {
   return {
     broken: checks.flatMap(({ broken }) => broken),
     impossible: checks.flatMap(({ impossible }) => impossible),
@@ -85,19 +92,20 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
 function checkTiming(configuration: RunConfiguration): RunCheck {
   const { start, stop } = configuration.attack;
   const attack = ATTACKS.get(configuration.attack.name);
-  const asynchronous = isAsynchronous(configuration);
+  const { name: mode } = configuration.mode;
+  const asynchronous = isAsynchronous(configuration) || isDownpour(configuration);
   if (actsOnData(attack)) {
     const windowed = asynchronous && (start !== undefined || stop !== undefined);
-    return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode asynchronous no worker knows the server's round: leave out start and stop` : undefined) };
+    return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode ${mode} no worker knows the server's round: leave out start and stop` : undefined) };
   }
   if (asynchronous) {
     const shape = { n: configuration.workers, f: configuration.byzantine.count, d: UNKNOWN_LENGTH };
     const given = scheduledParameters(attack, configuration.attack, { path: 'attack', beside: BESIDE.attack })({ t: start ?? 0, n: shape.n, f: shape.f });
     const needs = attack.needsPipeline?.(attack.resolve(given, shape));
-    return { ...NOTHING, impossible: problem('attack', needs === undefined ? undefined : `${attack.name} searches against a round's pre-aggregators and rule, and the mode asynchronous has no rounds in which all rows are there: use "mode": "synchronous"`) };
+    return { ...NOTHING, impossible: problem('attack', needs === undefined ? undefined : `${attack.name} searches against a round's pre-aggregators and rule, and the mode ${mode} has no rounds in which all rows are there: use "mode": "synchronous"`) };
   }
   if (attack.timing === undefined) return NOTHING;
-  return { ...NOTHING, impossible: problem('attack', `${attack.name} acts on when rows are sent, and in the mode ${configuration.mode.name} all are sent at once: it needs "mode": "asynchronous"`) };
+  return { ...NOTHING, impossible: problem('attack', `${attack.name} acts on when rows are sent, and in the mode ${mode} all are sent at once: it needs "mode": "asynchronous" (or downpour)`) };
 }
 
 function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {

@@ -4,6 +4,7 @@ import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous } from './asynchronous/asynchronous.js';
 import { AsynchronousTally } from './asynchronous/summary.js';
+import { downpour } from './downpour/downpour.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
 /** A finished run, with what its manifest says beside the result. */
@@ -12,7 +13,7 @@ export interface ExecutedRun {
   readonly parameters: Float32Array;
   /** labelHistogram[worker][class]: samples. */
   readonly labelHistogram: readonly (readonly number[])[];
-  /** Of a run in the mode `asynchronous`. */
+  /** Of a run on a virtual clock. */
   readonly asynchronous: AsynchronousSummary | undefined;
 }
 
@@ -28,10 +29,11 @@ export async function execute(
 ): Promise<ExecutedRun> {
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
-  const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
+  const { mode } = planned.layout.loop;
+  const tally = mode === 'synchronous' ? undefined : new AsynchronousTally(planned.configuration.workers);
   let divergence: Divergence | undefined;
   try {
-    const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
+    const rounds = { synchronous, asynchronous, downpour }[mode](prepared);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();

@@ -13,7 +13,9 @@ import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
 import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
+import { isDownpour } from '../scenario/downpour.js';
 import { planCraft, type CraftPlan } from './craft.js';
+import { planDownpour, type DownpourLayout } from './downpour/layout.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -38,7 +40,7 @@ export interface RunLayout {
   readonly control: ControlRegions;
   readonly setup: WorkerSetup;
   /** What turns rows into steps. */
-  readonly loop: SynchronousLayout | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
+  readonly loop: SynchronousLayout | ({ readonly mode: 'downpour' } & DownpourLayout) | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
   readonly craft: CraftPlan;
   /** Absent when the server has no samples of its own. */
   readonly server: ServerPlan | undefined;
@@ -88,7 +90,7 @@ export function planRun(
     gradientMatrix: f32(n * rowStride),
     fetched: u32(n),
     rows: u32(n),
-    ...pendingRequests(isAsynchronous(configuration) ? n : 0),
+    ...pendingRequests(isAsynchronous(configuration) || isDownpour(configuration) ? n : 0),
     velocities: f32(momentum?.placement === 'worker' ? n * rowStride : 0),
     shardIndices: u32(description.trainSamples),
     shardOffsets: u32(n + 1),
@@ -106,7 +108,9 @@ export function planRun(
   });
   const loop: RunLayout['loop'] = isAsynchronous(configuration)
     ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
-    : planSynchronous(plan, configuration, n, d);
+    : isDownpour(configuration)
+      ? { mode: 'downpour', ...planDownpour(plan, configuration, d, rowStride) }
+      : planSynchronous(plan, configuration, n, d);
   const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
   const samples = configuration.server?.samples;
   const server = samples === undefined ? undefined : planServer(plan, samples, loop.needs, loop.rowsAtServer, d, rowStride);
