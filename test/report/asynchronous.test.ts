@@ -37,3 +37,10 @@ t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
 t.test('synchronous runs say nothing of it', async (t) => {
   t.same(tableRows(parsePage(await renderReport(sketchReport())), COLUMN), []);
 });
+
+t.test('what Downpour fetched and pushed is there, and a dash for runs of other modes', async (t) => {
+  const report = sketchReport({ rules: [{ name: 'mean' }, { name: 'krum' }], attacks: [{ name: 'none' }] });
+  const traffic = { fetches: 3, pushes: 12, fetchedBytes: 1_500_000, pushedBytes: 6_000_000 };
+  const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run, index) => asynchronous(run, index === 0 ? { ...SUMMARY, traffic } : SUMMARY, [])) }));
+  t.same(tableRows(page, COLUMN).map((row) => row.slice(-4)), [['3', '1.50', '12', '6.00'], ['–', '–', '–', '–']]);
+});
