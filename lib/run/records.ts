@@ -26,7 +26,7 @@ export interface RoundRecord {
   readonly withinDeviation: readonly [half: number, one: number, two: number];
   /** ‖honest standard deviation‖ / ‖honest mean‖. */
   readonly deviationToNorm: number;
-  /** Only in the mode `asynchronous`. */
+  /** Only on a virtual clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
   readonly asynchronous?: AsynchronousRecord;
   readonly seconds: PhaseSeconds;
   /** Only in the mode hogwild: a round's time is `seconds.gradient`, and there are no rows that figures could be about. */
@@ -61,6 +61,16 @@ export interface AsynchronousRecord {
   readonly rejected: readonly { readonly worker: number; readonly reason: string }[];
   /** The rows that the step was made of, and how many steps old the parameters were that each was computed with. */
   readonly used: readonly { readonly worker: number; readonly staleness: number }[];
+  /** Only in the mode `downpour`: what went between workers and server since the step before. */
+  readonly traffic?: Traffic;
+}
+
+/** How often parameters were fetched and gradients pushed, and how many bytes of float32 that were, without whatever a network adds. */
+export interface Traffic {
+  readonly fetches: number;
+  readonly pushes: number;
+  readonly fetchedBytes: number;
+  readonly pushedBytes: number;
 }
 
 /** What an asynchronous run's records add up to. */
@@ -74,6 +84,10 @@ export interface AsynchronousSummary {
   readonly uses: readonly number[];
   /** stalenessHistogram[s]: rows used that were s steps old. */
   readonly stalenessHistogram: readonly number[];
+  /** Only in the mode `downpour`: of the whole run. */
+  readonly traffic?: Traffic;
+  /** Every evaluation by its time, for the time to a given accuracy or loss. */
+  readonly evaluations: readonly { readonly time: number; readonly accuracy: number; readonly loss: number }[];
 }
 
 export interface PhaseSeconds {
@@ -144,7 +158,7 @@ export interface Manifest extends RunConfiguration {
     readonly warnings: readonly string[];
     /** labelHistogram[worker][class]: samples. */
     readonly labelHistogram: readonly (readonly number[])[];
-    /** Only in the mode `asynchronous`. */
+    /** Only on a virtual clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
     readonly asynchronous?: AsynchronousSummary;
     /** Only in the mode hogwild. */
     readonly hogwild?: HogwildFacts;

@@ -4,11 +4,12 @@ import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous } from './asynchronous/asynchronous.js';
 import { AsynchronousTally } from './asynchronous/summary.js';
+import { downpour } from './downpour/downpour.js';
 import { countLostUpdates, denseHogwild } from './hogwild/dense.js';
 import { UpdatesTally } from './hogwild/updates-tally.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
-const LOOPS = { synchronous, asynchronous, hogwild: denseHogwild } as const;
+const LOOPS = { synchronous, asynchronous, downpour, hogwild: denseHogwild } as const;
 
 /** A finished run, with what its manifest says beside the result. */
 export interface ExecutedRun {
@@ -16,7 +17,7 @@ export interface ExecutedRun {
   readonly parameters: Float32Array;
   /** labelHistogram[worker][class]: samples. */
   readonly labelHistogram: readonly (readonly number[])[];
-  /** Of a run in the mode `asynchronous`. */
+  /** Of a run on a virtual clock. */
   readonly asynchronous: AsynchronousSummary | undefined;
 }
 
@@ -33,7 +34,7 @@ export async function execute(
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
   const { loop } = planned.layout;
-  const tally = loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
+  const tally = loop.mode === 'asynchronous' || loop.mode === 'downpour' ? new AsynchronousTally(planned.configuration.workers) : undefined;
   const updates = loop.mode === 'hogwild' ? new UpdatesTally() : undefined;
   let divergence: Divergence | undefined;
   try {
@@ -47,7 +48,7 @@ export async function execute(
       }
       summary.add(step.value);
       updates?.add(step.value);
-      if (step.value.asynchronous !== undefined) tally?.add(step.value.asynchronous);
+      tally?.add(step.value);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));

@@ -1,4 +1,5 @@
 import { planPipeline, type Pipeline } from '../aggregators/pipeline.js';
+import type { ServerNeed } from '../aggregators/server-access.js';
 import type { DatasetDescription } from '../data/dataset.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { forensicsPartialsLength } from '../kernels/work.js';
@@ -13,8 +14,10 @@ import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
 import { hogwild } from '../scenario/hogwild-mode.js';
 import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
+import { isDownpour } from '../scenario/downpour.js';
 import { type DenseLayout, planDense } from './hogwild/dense-layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
+import { planDownpour, type DownpourLayout } from './downpour/layout.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -27,12 +30,23 @@ export interface DataRegions {
   readonly testLabels: Region<'u8'>;
 }
 
+interface SynchronousLayout {
+  readonly mode: 'synchronous';
+  readonly pipeline: Pipeline;
+  readonly needs: ServerNeed | undefined;
+  readonly rowsAtServer: number;
+}
+
 /** Where everything that one run changes lies. */
 export interface RunLayout {
   readonly control: ControlRegions;
   readonly setup: WorkerSetup;
   /** What turns rows into steps. */
-  readonly loop: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout) | ({ readonly mode: 'hogwild' } & DenseLayout);
+  readonly loop:
+    | SynchronousLayout
+    | ({ readonly mode: 'asynchronous' } & AsynchronousLayout)
+    | ({ readonly mode: 'downpour' } & DownpourLayout)
+    | ({ readonly mode: 'hogwild' } & DenseLayout);
   readonly craft: CraftPlan;
   /** Absent when the server has no samples of its own. */
   readonly server: ServerPlan | undefined;
@@ -82,7 +96,7 @@ export function planRun(
     gradientMatrix: f32(n * rowStride),
     fetched: u32(n),
     rows: u32(n),
-    ...pendingRequests(isAsynchronous(configuration) ? n : 0),
+    ...pendingRequests(isAsynchronous(configuration) || isDownpour(configuration) ? n : 0),
     velocities: f32(momentum?.placement === 'worker' ? n * rowStride : 0),
     shardIndices: u32(description.trainSamples),
     shardOffsets: u32(n + 1),
@@ -99,10 +113,9 @@ export function planRun(
     parametersTable: u32(1),
   });
   const loop = planLoop(plan, control, configuration, { d, rowStride, threads });
-  const pipeline = 'pipeline' in loop ? loop.pipeline : undefined;
-  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline });
+  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
   const samples = configuration.server?.samples;
-  const server = samples === undefined ? undefined : planServer(plan, samples, pipeline?.needs, n, d, rowStride);
+  const server = samples === undefined ? undefined : planServer(plan, samples, loop.needs, loop.rowsAtServer, d, rowStride);
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
@@ -138,8 +151,10 @@ export function planRun(
 /** What the run's mode needs to make steps. */
 function planLoop(plan: ArenaPlan, control: ControlRegions, configuration: RunConfiguration, { d, rowStride, threads }: { readonly d: number; readonly rowStride: number; readonly threads: number }): RunLayout['loop'] {
   if (isAsynchronous(configuration)) return { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) };
+  if (isDownpour(configuration)) return { mode: 'downpour', ...planDownpour(plan, configuration, d, rowStride) };
   if (configuration.mode.name === hogwild.name) return { mode: 'hogwild', ...planDense(plan, control, configuration, d, threads) };
-  return { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, configuration.workers, d) };
+  const pipeline = planPipeline(plan, 'aggregation', configuration, configuration.workers, d);
+  return { mode: 'synchronous', pipeline, needs: pipeline.needs, rowsAtServer: configuration.workers };
 }
 
 /** The layers of a run's model on its data. */

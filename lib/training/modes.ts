@@ -75,8 +75,7 @@ function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Man
   const { attack, shape, byzantine, poison } = craft;
   const parameters = attack.resolve(craft.given(craft.start), shape);
   const knowledge = actsOnData(attack) ? 'own' : attack.knowledge(parameters);
-  const pipeline = 'pipeline' in loop ? loop.pipeline : undefined;
-  const { trustedWorker, ...aggregator } = pipeline?.resolved() ?? { trustedWorker: undefined };
+  const { trustedWorker, ...aggregator } = loop.pipeline?.resolved() ?? { trustedWorker: undefined };
   return {
     aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
     attack: { ...parameters, ...poison, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },

@@ -1,4 +1,4 @@
-import type { AsynchronousRecord, AsynchronousSummary } from '../../run/records.js';
+import type { AsynchronousSummary, RoundRecord, Traffic } from '../../run/records.js';
 
 /** Adds up the records of an asynchronous run. */
 export class AsynchronousTally {
@@ -7,13 +7,20 @@ export class AsynchronousTally {
   readonly #rejections: number[];
   readonly #uses: number[];
   readonly #staleness: number[] = [];
+  #traffic: Traffic | undefined;
+  readonly #evaluations: AsynchronousSummary['evaluations'][number][] = [];
 
   constructor(workers: number) {
     [this.#arrivals, this.#rejections, this.#uses] = [0, 0, 0].map((zero) => new Array<number>(workers).fill(zero)) as [number[], number[], number[]];
   }
 
-  add({ time, arrivals, rejected, used }: AsynchronousRecord): void {
+  /** Records of other modes change nothing. */
+  add({ asynchronous, accuracy, loss }: RoundRecord): void {
+    if (asynchronous === undefined) return;
+    const { time, arrivals, rejected, used, traffic } = asynchronous;
+    if (traffic !== undefined) this.#traffic = sumOf(this.#traffic, traffic);
     this.#time = time;
+    if (accuracy !== undefined && loss !== undefined) this.#evaluations.push({ time, accuracy, loss });
     for (const worker of arrivals) increment(this.#arrivals, worker);
     for (const { worker } of rejected) increment(this.#rejections, worker);
     for (const { worker, staleness } of used) {
@@ -24,8 +31,13 @@ export class AsynchronousTally {
   }
 
   summary(): AsynchronousSummary {
-    return { clock: 'virtual', time: this.#time, arrivals: this.#arrivals, rejections: this.#rejections, uses: this.#uses, stalenessHistogram: this.#staleness };
+    return { clock: 'virtual', time: this.#time, arrivals: this.#arrivals, rejections: this.#rejections, uses: this.#uses, stalenessHistogram: this.#staleness, ...(this.#traffic === undefined ? {} : { traffic: this.#traffic }), evaluations: this.#evaluations };
   }
+}
+
+function sumOf(a: Traffic | undefined, b: Traffic): Traffic {
+  if (a === undefined) return b;
+  return { fetches: a.fetches + b.fetches, pushes: a.pushes + b.pushes, fetchedBytes: a.fetchedBytes + b.fetchedBytes, pushedBytes: a.pushedBytes + b.pushedBytes };
 }
 
 function increment(counts: number[], place: number): void {

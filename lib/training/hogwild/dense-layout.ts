@@ -9,6 +9,9 @@ import { LINE, STATISTICS, type DenseRace } from './dense-setup.js';
 
 /** What a HOGWILD! run of a dense model needs beside what every run of workers does. */
 export interface DenseLayout {
+  readonly pipeline: undefined;
+  readonly needs: undefined;
+  readonly rowsAtServer: 0;
   readonly parameters: HogwildParameters;
   /** Threads that update: one in the variant serial. */
   readonly threads: number;
@@ -33,5 +36,5 @@ export function planDense(plan: ArenaPlan, control: ControlRegions, configuratio
     ended: endedAddress(control),
     ...regions,
   };
-  return { parameters, threads, race };
+  return { pipeline: undefined, needs: undefined, rowsAtServer: 0, parameters, threads, race };
 }
