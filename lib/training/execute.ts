@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { littleEndianBytes } from '../run/npy.js';
 import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
-import { asynchronous } from './asynchronous/asynchronous.js';
-import { AsynchronousTally } from './asynchronous/summary.js';
+import { asynchronous, type ScheduleUse } from './asynchronous/asynchronous.js';
+import { AsynchronousTally, type RunClock } from './asynchronous/summary.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
 /** A finished run, with what its manifest says beside the result. */
@@ -18,20 +18,21 @@ export interface ExecutedRun {
 
 /**
  * Executes one planned run of a session. `onRound` hears every record as its round ends. Throws the signal's reason when it is
- * aborted, at the end of the round; a ThreadError when a thread is lost.
+ * aborted, at the end of the round; a ThreadError when a thread is lost; a ReplayError when `schedule` has one to follow that is none of this run.
  */
 export async function execute(
   session: Session,
   planned: PlannedRun,
   onRound: (record: RoundRecord) => void,
   signal?: AbortSignal,
+  schedule: ScheduleUse = {},
 ): Promise<ExecutedRun> {
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
-  const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
+  const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers, clockOf(planned, schedule)) : undefined;
   let divergence: Divergence | undefined;
   try {
-    const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
+    const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared, schedule) : synchronous(prepared);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();
@@ -40,7 +41,7 @@ export async function execute(
         break;
       }
       summary.add(step.value);
-      if (step.value.asynchronous !== undefined) tally?.add(step.value.asynchronous);
+      tally?.add(step.value);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
@@ -50,18 +51,29 @@ export async function execute(
   }
   // A copy: the arena belongs to the next run as soon as this one ends.
   const parameters = session.arena.view(planned.layout.setup.regions.parameters).slice();
+  const parametersHash = createHash('sha256').update(littleEndianBytes(parameters)).digest('hex');
   return {
     result: {
       ...summary.result(divergence),
-      parametersHash: createHash('sha256').update(littleEndianBytes(parameters)).digest('hex'),
+      parametersHash,
       threads: session.plan.threads,
       kernels: session.plan.kernels.kind,
       config: planned.configuration,
     },
     parameters,
     labelHistogram,
-    asynchronous: tally?.summary(),
+    asynchronous: tally && { ...tally.summary(), ...replayed(schedule, parametersHash) },
   };
+}
+
+function clockOf({ layout: { loop } }: PlannedRun, { replay }: ScheduleUse): RunClock {
+  if (replay !== undefined) return 'replay';
+  return loop.mode === 'asynchronous' && loop.free !== undefined ? 'real' : 'virtual';
+}
+
+function replayed({ replay }: ScheduleUse, parametersHash: string): Pick<AsynchronousSummary, 'replay'> {
+  if (replay === undefined) return {};
+  return { replay: replay.end === undefined ? {} : { parametersHash: replay.end.parametersHash, same: replay.end.parametersHash === parametersHash } };
 }
 
 /** What a run's records add up to. */

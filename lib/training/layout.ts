@@ -11,7 +11,7 @@ import { MODELS } from '../models/registry.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
-import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
+import { type AsynchronousLayout, freeSetup, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
@@ -97,7 +97,7 @@ export function planRun(
     parametersTable: u32(1),
   });
   const loop: RunLayout['loop'] = isAsynchronous(configuration)
-    ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
+    ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride, threads) }
     : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
   const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
   const samples = configuration.server?.samples;
@@ -120,6 +120,7 @@ export function planRun(
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
     server,
+    free: loop.mode === 'asynchronous' ? freeSetup(loop, regions.gradientMatrix, n, d, rowStride) : undefined,
     poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
   };
 
