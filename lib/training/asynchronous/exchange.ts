@@ -226,9 +226,9 @@ export class RowReader extends Exchange {
   #release(worker: number): void {
     const slot = this.#held[worker];
     if (slot === undefined) return;
-    const now = this.load(slotOf(worker, slot) + SEQUENCE);
-    // Odd by 1 for the moment in which a worker tries a slot and finds it pinned.
-    if (now >> 1 !== (this.#sequences[worker] as number) >> 1) throw new Error(`worker ${worker}'s row was written while it was read`);
+    // Odd for the moment in which a worker tries a slot and finds it pinned.
+    const now = this.load(slotOf(worker, slot) + SEQUENCE) & ~1;
+    if (!this.whole(this.#sequences[worker] as number, now)) throw new Error(`worker ${worker}'s row was written while it was read`);
     Atomics.store(this.words, pinOf(worker, slot), 0);
   }
 }
