@@ -9,6 +9,7 @@ export { ArenaLimitError } from './memory/arena.js';
 export type { Manifest, PhaseSeconds, RoundRecord, RunResult } from './run/records.js';
 export { ModuleError } from './modules/module.js';
 export { ParameterError } from './registry/problems.js';
+export { ReplayError } from './run/recorded-schedule.js';
 export { RunFolderError } from './run/run-folder.js';
 export { catalogue, type CatalogueEntry, type CatalogueParameter } from './scenario/catalogue.js';
 export type { Momentum, Named, Placement, ResolvedRun, RunConfiguration } from './scenario/configuration.js';

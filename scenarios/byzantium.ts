@@ -24,6 +24,8 @@ program
   .option('--data <folder>', 'where data sets lie (then BYZANTIUM_DATA, then data/)')
   .option('--out <folder>', 'where run folders go', 'runs')
   .option('--stall-timeout <seconds>', 'seconds without a sign of work after which a thread counts as stalled (default: 60)', stallTimeout)
+  .option('--record', 'leave the schedule of a run on the real clock in its folder, for --replay')
+  .option('--replay <folder-or-file>', 'follow the schedule of such a run, on the virtual clock: the same bits every time')
   .option('--debug', 'check that modules of your own leave the rows that they are handed as they are')
   .option('--dry-run', 'say what would run, its memory, and what would be refused')
   .option('--json', 'one JSON object on stdout and nothing else')

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../lib/run/make-folder.js';
+import type { RecordedSchedule } from '../lib/run/recorded-schedule.js';
 import { RunFolder, RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
 import { KeptRounds } from '../lib/report/kept-rounds.js';
@@ -11,7 +12,7 @@ import { publishedAccuracy, publishedFigures } from '../lib/scenario/published.j
 import { planRuns } from '../lib/training/modes.js';
 import type { OpenSession, PlannedSession } from '../lib/training/planned-session.js';
 import { OptionError, sessionKey, type SessionOptions } from '../lib/training/session.js';
-import { record } from '../lib/training/simulate.js';
+import { noteOrReplay, record } from '../lib/training/simulate.js';
 
 /** The runs of a scenario as they are planned: nothing is allocated, nothing has started. */
 export interface ScenarioPlan {
@@ -52,6 +53,7 @@ export async function runScenario(
   folder: string,
   progress: ProgressListener,
   signal: AbortSignal,
+  schedules: { readonly record?: boolean; readonly replay?: RecordedSchedule | undefined } = {},
 ): Promise<ScenarioReport> {
   const started = new Date().toISOString();
   const reported = plan.runs.map(({ label, varied }): ReportedRun => ({ label, varied, error: 'not started', records: [] }));
@@ -63,7 +65,7 @@ export async function runScenario(
     publishedSource: figures?.source,
     runs: reported.map((run, index) => ({ ...run, publishedAccuracy: published[index] })),
   });
-  const runOne = async (session: OpenSession, position: number, index: number): Promise<void> => {
+  const runOne = async (session: OpenSession, kernels: PlannedSession['kernels'], position: number, index: number): Promise<void> => {
     const run = plan.runs[index] as ResolvedRun;
     const { label, varied } = run;
     // On disk each record is whole; a grid has many, and the report shows less of them.
@@ -71,10 +73,11 @@ export async function runScenario(
     progress.begin(run, index);
     try {
       const path = join(folder, runFolderName(run, index, plan.runs.length));
-      const { result, manifest } = await record(session, position, label, new RunFolder(path), (round) => {
+      const runFolder = new RunFolder(path);
+      const { result, manifest } = await record(session, position, label, runFolder, (round) => {
         rounds.add(round);
         progress.round(round);
-      }, signal); // prettier-ignore
+      }, signal, noteOrReplay(runFolder, run, kernels, schedules.record, schedules.replay)); // prettier-ignore
       reported[index] = { label, varied, result, manifest, ...rounds.kept };
     } catch (error) {
       reported[index] = { label, varied, error: messageOf(error), ...rounds.kept };
@@ -90,7 +93,7 @@ export async function runScenario(
       try {
         for (const [position, index] of members.entries()) {
           signal.throwIfAborted();
-          await runOne(session, position, index);
+          await runOne(session, sessionPlan.kernels, position, index);
         }
       } finally {
         await session.close();

@@ -2,12 +2,14 @@ import { rmdirSync } from 'node:fs';
 import { dataFolders } from '../lib/data/search-path.js';
 import { renderTextTable } from '../lib/report/text-table.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
+import { checkSchedule, type RecordedSchedule, readSchedule } from '../lib/run/recorded-schedule.js';
 import { expand, expandEach, isRefused } from '../lib/scenario/expand.js';
 import { loadScenario } from '../lib/scenario/load.js';
 import { setPath } from '../lib/scenario/path.js';
 import type { JsonObject } from '../lib/scenario/plain.js';
 import { ScenarioError } from '../lib/scenario/problems.js';
-import { type SessionOptions, warnOfThreads } from '../lib/training/session.js';
+import { OptionError, type SessionOptions, warnOfThreads } from '../lib/training/session.js';
+import { checkScheduleUse } from '../lib/training/simulate.js';
 import { describeDryRun, foresee } from './dry-run.js';
 import { exitCodeOf, Interrupted, REFUSED, reportError } from './errors.js';
 import { terminalProgress } from './progress.js';
@@ -21,6 +23,8 @@ export interface ScenarioCommandOptions {
   readonly stallTimeout?: number;
   readonly dryRun?: boolean;
   readonly debug?: boolean;
+  readonly record?: boolean;
+  readonly replay?: string;
   readonly json?: boolean;
 }
 
@@ -30,13 +34,15 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
   try {
     const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
     const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout, debug: options.debug };
+    if (options.dryRun === true && (options.record === true || options.replay !== undefined)) throw new OptionError('--dry-run starts nothing, so there is nothing to record or to replay');
     if (options.dryRun === true) return await dryRun(scenario, sessionOptions, options.json === true);
     const runs = expand(scenario);
+    for (const run of runs) checkScheduleUse(run, options.record === true, options.replay !== undefined);
     const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);
     for (const warning of new Set(plan.sessions.map((session) => warnOfThreads(session.plan.threads)))) {
       if (warning !== undefined) process.stderr.write(`${warning}\n`);
     }
-    return await runPlanned(plan, options, interruption.signal);
+    return await runPlanned(plan, { ...options, replay: replayOf(plan, options.replay) }, interruption.signal);
   } finally {
     interruption.release();
   }
@@ -58,10 +64,26 @@ async function dryRun(scenario: JsonObject, sessionOptions: SessionOptions, json
   return errors === '' ? 0 : REFUSED;
 }
 
-async function runPlanned(plan: ScenarioPlan, { out, json = false }: ScenarioCommandOptions, signal: AbortSignal): Promise<number> {
+/** The schedule that the one run should follow. Throws an OptionError when there are more, a ReplayError when it doesn't fit. */
+function replayOf({ runs, sessions }: ScenarioPlan, folderOrFile: string | undefined): RecordedSchedule | undefined {
+  if (folderOrFile === undefined) return undefined;
+  const [run, ...others] = runs;
+  const kernels = sessions[0]?.plan.kernels;
+  if (run === undefined || kernels === undefined || others.length > 0) throw new OptionError(`a schedule is one run's, and the scenario stands for ${runs.length}: replay the manifest.json of the run that was recorded`);
+  const schedule = readSchedule(folderOrFile);
+  checkSchedule(schedule, run.configuration, kernels);
+  return schedule;
+}
+
+type PlannedOptions = Pick<ScenarioCommandOptions, 'out' | 'json' | 'record'> & { readonly replay: RecordedSchedule | undefined };
+
+async function runPlanned(plan: ScenarioPlan, { out, json = false, record = false, replay }: PlannedOptions, signal: AbortSignal): Promise<number> {
   const folder = makeScenarioFolder(out, plan.name);
   try {
-    const report = await runScenario(plan, folder, terminalProgress(plan.runs.length), signal);
+    const report = await runScenario(plan, folder, terminalProgress(plan.runs.length), signal, { record, replay });
+    for (const { manifest } of report.runs) {
+      if (manifest?.manifest.asynchronous?.replay?.same === false) process.stderr.write('The parameters are not the recorded run\'s: it ran on another family of processors or version of Node, or this is a fault in Byzantium\n');
+    }
     if (json) process.stdout.write(`${JSON.stringify({ scenario: plan.name, runs: report.runs.map(({ label, result }) => ({ label, ...result })) })}\n`);
     else process.stdout.write(`${renderTextTable(report)}\n\nThe report: ${folder}/report.html\n`);
     return 0;

@@ -20,15 +20,19 @@ export default async function joinRun(task: ThreadTask): Promise<void> {
   // Threads import only what they run.
   const modules = task.modules.length === 0 ? undefined : await (await import('../lib/modules/module-host.js')).ModuleHost.load(task.modules, arena, task.run);
   const host = task.setup === undefined ? undefined : new WorkerHost(task.setup, arena, { kernels }, task.scratch.network, modules);
+  const free = task.setup?.free === undefined || host === undefined
+    ? undefined
+    : new (await import('../lib/training/asynchronous/free-host.js')).FreeHost(task.setup.free, task.setup.regions, arena, kernels, host, task.thread, task.threads);
   const executor: Executor = { kernels, scratch: task.scratch.columns, host };
   const hogwild = task.hogwild === undefined ? undefined : new HogwildHost(task.hogwild, arena, kernels, task.thread);
   const race = task.setup?.race;
   const dense = race === undefined ? undefined : new DenseHost(race, present(host), arena, kernels, task.thread);
 
-  new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round) => {
+  new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round, goOn) => {
     const name = OPCODES[opcode];
     if (name === 'gradient') present(host).gradient(chunk, round);
     else if (name === 'pendingGradient') present(host).pendingGradient(chunk);
+    else if (name === 'freeGradients') present(free).run(goOn);
     else if (name === 'evaluate') present(host).evaluate(chunk);
     else if (name === 'hogwildUpdate') present(hogwild).update(chunk, argument);
     else if (name === 'hogwildCount') present(hogwild).count(chunk, argument);

@@ -18,12 +18,18 @@ import type { Arena, ArenaPlan } from './arena.js';
  * is the root. All have been asked by then, so whoever is not asleep needs no waking, and each sleeper's parent has been
  * asked too. A leader that woke them all would still be running when the last one looks for a free core: on two cores, two threads
  * then began on one of them and stayed there for some 10 ms, in 4 of 10 phases of 27 ms (Linux 6.18); with the tree in 1 of 10.
+ *
+ * A follower that is lost is asked no more and counts as arrived: EXPECTED falls by 1 and the leader is woken to look again. A follower that arrives
+ * loads EXPECTED after its add: either it sees the lower number and wakes the leader, or the leader's own notice comes after that add. (By the time of that load
+ * the leader may have seen it arrive and begun the next phase; then nobody waits for this notice, and one too many only makes the leader look.)
+ * The lost one may have been a parent in the tree, so from then on the leader wakes everybody; and chunks are claimed from 0, for nobody begins with its own.
  */
 
 /** One word a cache line, so that threads spinning or counting on one don't slow the others. */
 const WORDS_PER_LINE = 16;
 const ARRIVED = 0;
 const ENDED = WORDS_PER_LINE;
+const CUT = WORDS_PER_LINE + 1;
 const NEXT_CHUNK = 2 * WORDS_PER_LINE;
 const MESSAGE = 3 * WORDS_PER_LINE;
 const FIRST_THREAD = 4 * WORDS_PER_LINE;
@@ -80,7 +86,7 @@ export interface PhaseMessage {
 
 /** How far a thread is in the current phase. */
 export interface ThreadActivity {
-  /** True once it has done its share. */
+  /** True once it has done its share, and of a thread that is lost. */
   readonly arrived: boolean;
   /** The chunk it is on; undefined when it has not begun one. */
   readonly chunk: number | undefined;
@@ -92,8 +98,7 @@ export class PhaseLeader {
   readonly #words: Int32Array;
   readonly #arguments: Float64Array;
   readonly #threads: number;
-  /** Threads that were asked to take part in the current phase. */
-  #expected = 0;
+  readonly #lost = new Set<number>();
 
   constructor(arena: Arena, regions: ControlRegions, threads: number) {
     this.#words = arena.view(regions.words);
@@ -112,16 +117,34 @@ export class PhaseLeader {
     this.#arguments.set(message.arguments);
     words[MESSAGE + OPCODE] = message.opcode;
     words[MESSAGE + CHUNKS] = message.chunks;
-    words[MESSAGE + HOSTED] = message.hosted ? 1 : 0;
     words[MESSAGE + ROUND] = message.round;
-    const first = message.hosted ? 0 : 1;
-    this.#expected = this.#threads - first;
-    words[MESSAGE + EXPECTED] = this.#expected;
-    Atomics.store(words, NEXT_CHUNK, message.hosted ? this.#threads : 0);
+    const whole = this.#lost.size === 0;
+    const asked = this.#living(message.hosted ? 0 : 1);
+    const own = message.hosted && whole;
+    words[MESSAGE + HOSTED] = own ? 1 : 0;
+    Atomics.store(words, MESSAGE + EXPECTED, asked.length);
+    Atomics.store(words, NEXT_CHUNK, own ? this.#threads : 0);
+    Atomics.store(words, CUT, 0);
     Atomics.store(words, ARRIVED, 0);
-    for (let thread = first; thread < this.#threads; thread++) Atomics.add(words, lineOf(thread) + ASKED, 1);
-    if (message.hosted) Atomics.notify(words, lineOf(0) + ASKED);
+    for (const thread of asked) Atomics.add(words, lineOf(thread) + ASKED, 1);
+    if (!whole) for (const thread of asked) Atomics.notify(words, lineOf(thread) + ASKED);
+    else if (message.hosted) Atomics.notify(words, lineOf(0) + ASKED);
     else wakeChildren(words, 0, this.#threads);
+  }
+
+  /** Ends a phase whose chunks go on until they are told: each thread leaves its chunk when it next looks. */
+  cut(): void {
+    Atomics.store(this.#words, CUT, 1);
+  }
+
+  /** A thread is gone: nobody waits for it any more, and it is asked no more. */
+  lose(thread: number): void {
+    if (this.#lost.has(thread)) return;
+    const { arrived } = this.activity(thread);
+    this.#lost.add(thread);
+    if (arrived) return;
+    Atomics.sub(this.#words, MESSAGE + EXPECTED, 1);
+    Atomics.notify(this.#words, ARRIVED);
   }
 
   /** The next chunk that nobody has begun, for the leader to do; it may be beyond the last one. Of a phase that is not hosted. */
@@ -137,7 +160,7 @@ export class PhaseLeader {
   async complete(patience = 0): Promise<void> {
     for (let patient = patience > 0; ; ) {
       const arrived = Atomics.load(this.#words, ARRIVED);
-      if (arrived === this.#expected) return;
+      if (arrived === Atomics.load(this.#words, MESSAGE + EXPECTED)) return;
       if (patient) {
         patient = Atomics.wait(this.#words, ARRIVED, arrived, patience) !== 'timed-out';
         continue;
@@ -160,10 +183,15 @@ export class PhaseLeader {
     const line = lineOf(thread);
     const chunk = Atomics.load(this.#words, line + CHUNK);
     return {
-      arrived: Atomics.load(this.#words, line + DONE) === Atomics.load(this.#words, line + ASKED),
+      arrived: this.#lost.has(thread) || Atomics.load(this.#words, line + DONE) === Atomics.load(this.#words, line + ASKED),
       chunk: chunk === NO_CHUNK ? undefined : chunk,
       heartbeat: Atomics.load(this.#words, line + HEARTBEAT),
     };
+  }
+
+  /** Threads that are not lost, from `first` on. */
+  #living(first: number): number[] {
+    return Array.from({ length: this.#threads }, (_, thread) => thread).filter((thread) => thread >= first && !this.#lost.has(thread));
   }
 }
 
@@ -181,25 +209,31 @@ export class PhaseFollower {
     this.#threads = threads;
   }
 
-  /** Follows phases until the leader ends them. `perform` does one chunk of an opcode. */
-  follow(perform: (opcode: number, argument: (index: number) => number, chunk: number, round: number) => void): void {
+  /**
+   * Follows phases until the leader ends them. `perform` does one chunk of an opcode. A chunk without an end calls `goOn` now and then: that is
+   * a sign of life, and says whether to go on.
+   */
+  follow(perform: (opcode: number, argument: (index: number) => number, chunk: number, round: number, goOn: () => boolean) => void): void {
     const words = this.#words;
     const line = lineOf(this.#thread);
     const argument = (index: number): number => this.#arguments[index] as number;
+    const goOn = (): boolean => {
+      Atomics.add(words, line + HEARTBEAT, 1);
+      return Atomics.load(words, CUT) === 0 && Atomics.load(words, ENDED) === 0;
+    };
     while (this.#awaitPhase()) {
       const opcode = words[MESSAGE + OPCODE] as number;
       const chunks = words[MESSAGE + CHUNKS] as number;
       const round = words[MESSAGE + ROUND] as number;
       const hosted = words[MESSAGE + HOSTED] === 1;
-      const expected = words[MESSAGE + EXPECTED] as number;
       for (let chunk = hosted ? this.#thread : this.#claim(); chunk < chunks; chunk = this.#claim()) {
         Atomics.store(words, line + CHUNK, chunk);
-        perform(opcode, argument, chunk, round);
+        perform(opcode, argument, chunk, round, goOn);
         Atomics.add(words, line + HEARTBEAT, 1);
       }
       Atomics.store(words, line + CHUNK, NO_CHUNK);
       Atomics.store(words, line + DONE, this.#done);
-      if (Atomics.add(words, ARRIVED, 1) + 1 === expected) Atomics.notify(words, ARRIVED);
+      if (Atomics.add(words, ARRIVED, 1) + 1 >= Atomics.load(words, MESSAGE + EXPECTED)) Atomics.notify(words, ARRIVED);
     }
   }
 

@@ -59,6 +59,11 @@ export interface AsynchronousRecord {
   readonly arrivals: readonly number[];
   /** Those that the policy rejected. */
   readonly rejected: readonly { readonly worker: number; readonly reason: string }[];
+  /** Workers that crashed since the step before; absent when none did. */
+  readonly crashed?: readonly number[];
+  /** On the real clock, since the step before: reads given up because the row was written meanwhile, and rows that a newer one of their worker replaced before they were taken. */
+  readonly torn?: number;
+  readonly overwritten?: number;
   /** The rows that the step was made of, and how many steps old the parameters were that each was computed with. */
   readonly used: readonly { readonly worker: number; readonly staleness: number }[];
   /** Only in the mode `downpour`: what went between workers and server since the step before. */
@@ -75,8 +80,14 @@ export interface Traffic {
 
 /** What an asynchronous run's records add up to. */
 export interface AsynchronousSummary {
-  readonly clock: 'virtual';
-  /** When the last step was taken. */
+  readonly clock: 'virtual' | 'real';
+  /** Does the same scenario give the same bits again? */
+  readonly repeatable: boolean;
+  /** Of a run on the real clock: why not, and how it can be repeated. */
+  readonly note?: string;
+  /** Of a run that followed a recorded schedule: the recorded run's hash, where it came to its end, and whether this one's is the same. */
+  readonly replay?: { readonly parametersHash?: string; readonly same?: boolean };
+  /** When the last step was taken: virtual time, or seconds of training. */
   readonly time: number;
   /** By worker: rows that arrived, that were rejected, and that steps were made of. */
   readonly arrivals: readonly number[];
@@ -88,6 +99,13 @@ export interface AsynchronousSummary {
   readonly traffic?: Traffic;
   /** Every evaluation by its time, for the time to a given accuracy or loss. */
   readonly evaluations: readonly { readonly time: number; readonly accuracy: number; readonly loss: number }[];
+  /** Workers that crashed, and in which round that was known. */
+  readonly crashes?: readonly { readonly worker: number; readonly round: number }[];
+  /** On the real clock: reads given up because the row was written meanwhile, rows replaced before they were taken, and steps and rows taken a second of training. */
+  readonly torn?: number;
+  readonly overwritten?: number;
+  readonly stepsPerSecond?: number;
+  readonly rowsPerSecond?: number;
 }
 
 export interface PhaseSeconds {

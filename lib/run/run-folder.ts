@@ -1,7 +1,9 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
 import { encodeNpy } from './npy.js';
+import { SCHEDULE_FILE, type ScheduleSink, ScheduleWriter } from './recorded-schedule.js';
 import type { Manifest, RoundRecord } from './records.js';
 
 /** A run's folder can't be made or written: names the path and the cause. */
@@ -10,7 +12,7 @@ export class RunFolderError extends Error {
 }
 
 /**
- * What one run leaves: `rounds.jsonl`, a line a round, written as the rounds end; then `parameters.npy` and `manifest.json`.
+ * What one run leaves: `rounds.jsonl`, a line a round, written as the rounds end, and `schedule.jsonl` when that was asked for; then `parameters.npy` and `manifest.json`.
  * Nothing is ever overwritten: the folder must be new or empty.
  */
 export class RunFolder {
@@ -20,6 +22,7 @@ export class RunFolder {
   #bytes = 0;
   #closed = false;
   readonly #isNew: boolean;
+  #schedule: ScheduleWriter | undefined;
 
   /** Throws a RunFolderError when the folder holds something already or can't be written. */
   constructor(path: string) {
@@ -35,6 +38,13 @@ export class RunFolder {
     });
   }
 
+  /** Begins `schedule.jsonl`, for what a run on the real clock notes; it is written out with the rounds. */
+  keepSchedule(scenario: RunConfiguration, kernels: 'strict' | 'relaxed'): ScheduleSink {
+    const schedule = attempt(this.path, () => new ScheduleWriter(join(this.path, SCHEDULE_FILE), scenario, kernels));
+    this.#schedule = schedule;
+    return schedule;
+  }
+
   /** Appends one line: all of it or, when the disk fails, nothing and an error. */
   append(record: RoundRecord): void {
     const path = join(this.path, 'rounds.jsonl');
@@ -48,10 +58,13 @@ export class RunFolder {
       }
     });
     this.#bytes += line.length;
+    attempt(join(this.path, SCHEDULE_FILE), () => this.#schedule?.flush());
   }
 
   /** Writes the final parameters and the manifest, the manifest last: a folder with a manifest is complete. */
   finish(manifest: Manifest, parameters: Float32Array): void {
+    const { result: { rounds }, parametersHash } = manifest.manifest;
+    attempt(join(this.path, SCHEDULE_FILE), () => this.#schedule?.end(rounds, parametersHash));
     this.close();
     attempt(this.path, () => {
       writeFileSync(join(this.path, 'parameters.npy'), encodeNpy(parameters), { flag: 'wx' });
@@ -61,11 +74,12 @@ export class RunFolder {
     });
   }
 
-  /** Closes rounds.jsonl; also after a failure, so that what was written is whole. */
+  /** Closes what is written as rounds end; also after a failure, so that what was written is whole. */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     closeSync(this.#rounds);
+    this.#schedule?.close();
   }
 
   /** Takes back what the constructor made, for a run that never began. */

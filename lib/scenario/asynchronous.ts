@@ -16,6 +16,10 @@ export function isAsynchronous({ mode }: Pick<RunConfiguration, 'mode'>): boolea
   return mode.name === 'asynchronous';
 }
 
+export function isOnRealClock(configuration: Pick<RunConfiguration, 'mode'>): boolean {
+  return isAsynchronous(configuration) && configuration.mode['clock'] === 'real';
+}
+
 /** Throws a ParameterError when the mode's parameters are not allowed. */
 export function configuredPolicy({ mode, workers, aggregator }: Pick<RunConfiguration, 'mode' | 'workers' | 'aggregator'>): ConfiguredPolicy {
   const { policy: given, ...rest } = mergeParameters(MODES.get('asynchronous'), mode, { path: 'mode' }) as AsynchronousParameters;

@@ -11,7 +11,8 @@ import type { RunConfiguration } from './configuration.js';
 import { configuredPolicy, isAsynchronous } from './asynchronous.js';
 import { compileDamping } from './damping.js';
 import { isDownpour } from './downpour.js';
-import { MODES } from './modes.js';
+import { canonicalJson } from './hash.js';
+import { type AsynchronousParameters, MODES, USUAL } from './modes.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { inScenario } from './problems.js';
 import { BESIDE } from './registries.js';
@@ -70,7 +71,7 @@ const NOTHING: RunCheck = { broken: [], impossible: [], warnings: [] };
 /** The policy's precondition, what it lacks, and keys that it has no use for; `rowsAtRule`: how many rows reach the rule, undefined when none do. */
 function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck & { readonly rowsAtRule: number | undefined; readonly needs: ServerNeed | undefined } {
   const { workers: n, aggregator, preaggregators, server } = configuration;
-  const { policy, parameters, damping, slow, crashes } = inScenario(() => configuredPolicy(configuration));
+  const { policy, parameters, damping, slow, crashes, ...timing } = inScenario(() => configuredPolicy(configuration));
   const shape = { n, f: aggregator.f, d };
   compileDamping(damping, shape)(0);
   const rowsAtRule = policy.rowsAtRule(shape, parameters);
@@ -82,12 +83,27 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
       ...problem('mode.policy', useless ? `${policy.name} steps with each row by itself and has no use for a rule: write "aggregator": "mean" and no preaggregators` : undefined),
       ...problem('server.samples', policy.needs === undefined || server?.samples !== undefined ? undefined : `is required: ${policy.name} needs ${SERVER_NEEDS[policy.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`),
       ...problem('mode.slow', slow.count <= n ? undefined : `${slow.count} slow workers of ${n}: it must be at most ${n}`),
+      ...checkClock({ slow, crashes, ...timing }, n),
       ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, and an end (until) after its beginning (at)`),
     ],
     warnings: [],
     rowsAtRule,
     needs: policy.needs,
   };
+}
+
+/** Each clock has keys that mean nothing on the other. */
+function checkClock({ clock, speed, slow, crashes, tolerateCrashes }: Omit<AsynchronousParameters, 'policy' | 'damping'>, n: number): Problem[] {
+  if (clock === 'virtual') {
+    return problem('mode.tolerateCrashes', tolerateCrashes === 0 ? undefined : `${tolerateCrashes} is not allowed: it is about threads that die on the real clock; on the virtual one a run can't go on without a thread and be the same again, and mode.crashes says which workers crash`);
+  }
+  const measured = 'on the real clock workers take the time that their gradients take';
+  return [
+    ...problem('mode.speed', canonicalJson(speed) === canonicalJson(USUAL.speed) ? undefined : `${measured}: leave speed out, or use "clock": "virtual"`),
+    ...problem('mode.slow', slow.count === 0 ? undefined : `${measured}: leave slow out, or use "clock": "virtual"`),
+    ...problem('mode.crashes', crashes.length === 0 ? undefined : 'on the real clock workers crash when their thread does: leave crashes out, or use "clock": "virtual"'),
+    ...problem('mode.tolerateCrashes', tolerateCrashes < n ? undefined : `${tolerateCrashes} is not allowed: somebody has to be left, so it must be at most ${n - 1}`),
+  ];
 }
 
 /** Attacks on when rows are sent need a mode in which that matters. */

@@ -47,7 +47,16 @@ const asynchronousParameters = z.strictObject({
     .string()
     .default('constant')
     .describe('what a row of staleness s counts for: "constant" 1, "inverse" 1/(1 + s), "exponential" exp(−s/10), or an expression over s, n, f'),
-  clock: z.literal('virtual').default('virtual').describe('"virtual": events in the order of drawn times, the same bits every time'),
+  clock: z
+    .enum(['virtual', 'real'])
+    .default('virtual')
+    .describe('"virtual": rows come in the order of drawn times, the same bits every time; "real": threads run free and rows come as they do, so that the same scenario may give other bits'),
+  tolerateCrashes: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(0)
+    .describe('on the real clock: so many workers may crash, because the thread that hosts them died, and the run goes on without them'),
   speed: z
     .strictObject({
       distribution: z.enum(['constant', 'uniform', 'log-normal', 'pareto']).default('log-normal').describe('of the time that one gradient takes'),
@@ -69,6 +78,9 @@ const asynchronousParameters = z.strictObject({
     .default([])
     .describe('workers that stop at a time, losing what they were computing, and begin again at another or never'),
 });
+
+/** The mode's defaults. */
+export const USUAL = asynchronousParameters.parse({});
 
 const asynchronous: Mode<z.infer<typeof asynchronousParameters>> = {
   name: 'asynchronous',

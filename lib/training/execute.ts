@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { littleEndianBytes } from '../run/npy.js';
 import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
-import { asynchronous } from './asynchronous/asynchronous.js';
-import { AsynchronousTally } from './asynchronous/summary.js';
+import { asynchronous, type ScheduleUse } from './asynchronous/asynchronous.js';
+import { AsynchronousTally, type RunClock } from './asynchronous/summary.js';
 import { downpour } from './downpour/downpour.js';
 import { countLostUpdates, denseHogwild } from './hogwild/dense.js';
 import { UpdatesTally } from './hogwild/updates-tally.js';
@@ -23,22 +23,23 @@ export interface ExecutedRun {
 
 /**
  * Executes one planned run of a session. `onRound` hears every record as its round ends. Throws the signal's reason when it is
- * aborted, at the end of the round; a ThreadError when a thread is lost.
+ * aborted, at the end of the round; a ThreadError when a thread is lost; a ReplayError when `schedule` has one to follow that is none of this run.
  */
 export async function execute(
   session: Session,
   planned: PlannedRun,
   onRound: (record: RoundRecord) => void,
   signal?: AbortSignal,
+  schedule: ScheduleUse = {},
 ): Promise<ExecutedRun> {
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
   const { loop } = planned.layout;
-  const tally = loop.mode === 'asynchronous' || loop.mode === 'downpour' ? new AsynchronousTally(planned.configuration.workers) : undefined;
+  const tally = loop.mode === 'asynchronous' || loop.mode === 'downpour' ? new AsynchronousTally(planned.configuration.workers, clockOf(planned, schedule)) : undefined;
   const updates = loop.mode === 'hogwild' ? new UpdatesTally() : undefined;
   let divergence: Divergence | undefined;
   try {
-    const rounds = LOOPS[loop.mode](prepared);
+    const rounds = LOOPS[loop.mode](prepared, schedule);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();
@@ -59,19 +60,30 @@ export async function execute(
   }
   // A copy: the arena belongs to the next run as soon as this one ends.
   const parameters = session.arena.view(planned.layout.setup.regions.parameters).slice();
+  const parametersHash = createHash('sha256').update(littleEndianBytes(parameters)).digest('hex');
   return {
     result: {
       ...summary.result(divergence),
       ...(updates === undefined ? {} : { updates: updates.total() }),
-      parametersHash: createHash('sha256').update(littleEndianBytes(parameters)).digest('hex'),
+      parametersHash,
       threads: loop.mode === 'hogwild' ? loop.threads : session.plan.threads,
       kernels: session.plan.kernels.kind,
       config: planned.configuration,
     },
     parameters,
     labelHistogram,
-    asynchronous: tally?.summary(),
+    asynchronous: tally && { ...tally.summary(), ...replayed(schedule, parametersHash) },
   };
+}
+
+function clockOf({ layout: { loop } }: PlannedRun, { replay }: ScheduleUse): RunClock {
+  if (replay !== undefined) return 'replay';
+  return loop.mode === 'asynchronous' && loop.free !== undefined ? 'real' : 'virtual';
+}
+
+function replayed({ replay }: ScheduleUse, parametersHash: string): Pick<AsynchronousSummary, 'replay'> {
+  if (replay === undefined) return {};
+  return { replay: replay.end === undefined ? {} : { parametersHash: replay.end.parametersHash, same: replay.end.parametersHash === parametersHash } };
 }
 
 /** What a run's records add up to. */

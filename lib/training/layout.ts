@@ -13,7 +13,7 @@ import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
 import { hogwild } from '../scenario/hogwild-mode.js';
-import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
+import { type AsynchronousLayout, freeSetup, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
 import { isDownpour } from '../scenario/downpour.js';
 import { type DenseLayout, planDense } from './hogwild/dense-layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
@@ -134,7 +134,8 @@ export function planRun(
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
     server,
-    race: 'race' in loop ? loop.race : undefined,
+    race: loop.mode === 'hogwild' ? loop.race : undefined,
+    free: loop.mode === 'asynchronous' ? freeSetup(loop, regions.gradientMatrix, n, d, rowStride) : undefined,
     poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
   };
 
@@ -150,7 +151,7 @@ export function planRun(
 
 /** What the run's mode needs to make steps. */
 function planLoop(plan: ArenaPlan, control: ControlRegions, configuration: RunConfiguration, { d, rowStride, threads }: { readonly d: number; readonly rowStride: number; readonly threads: number }): RunLayout['loop'] {
-  if (isAsynchronous(configuration)) return { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) };
+  if (isAsynchronous(configuration)) return { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride, threads) };
   if (isDownpour(configuration)) return { mode: 'downpour', ...planDownpour(plan, configuration, d, rowStride) };
   if (configuration.mode.name === hogwild.name) return { mode: 'hogwild', ...planDense(plan, control, configuration, d, threads) };
   const pipeline = planPipeline(plan, 'aggregation', configuration, configuration.workers, d);

@@ -44,10 +44,10 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
     async open(signal) {
       const session = await Session.open(plan, options, signal);
       return {
-        async execute(index, onRound, aborted) {
+        async execute(index, onRound, aborted, schedule) {
           const planned = plan.runs[index];
           if (planned === undefined) throw new RangeError(`there is no run ${index}`);
-          const { result, parameters, labelHistogram, asynchronous } = await execute(session, planned, onRound, aborted);
+          const { result, parameters, labelHistogram, asynchronous } = await execute(session, planned, onRound, aborted, schedule);
           const facts: ManifestedRun['facts'] = {
             arenaBytes: planned.bytes,
             resolved: resolvedOf(planned),

@@ -2,6 +2,7 @@ import type { ManifestFacts } from '../run/manifest.js';
 import type { RoundRecord } from '../run/records.js';
 import type { RunCheck } from '../scenario/check.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
+import type { ScheduleUse } from './asynchronous/asynchronous.js';
 import type { ExecutedRun } from './execute.js';
 
 /** What runs of one session key share, whatever their mode, and the planning of each by itself: nothing is allocated, nothing has started. */
@@ -36,7 +37,7 @@ export interface PlannedFigures {
 
 export interface OpenSession {
   /** Executes run `index` of the plan, after those begun before have ended. Throws as `execute` does. */
-  execute(index: number, onRound: (record: RoundRecord) => void, signal?: AbortSignal): Promise<ManifestedRun>;
+  execute(index: number, onRound: (record: RoundRecord) => void, signal?: AbortSignal, schedule?: ScheduleUse): Promise<ManifestedRun>;
   /** Ends the threads. */
   close(): Promise<void>;
 }

@@ -1,10 +1,13 @@
 import { inspect } from 'node:util';
 import { manifestOf } from '../run/manifest.js';
+import { checkSchedule, type RecordedSchedule, readSchedule } from '../run/recorded-schedule.js';
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
+import { isOnRealClock } from '../scenario/asynchronous.js';
 import type { ResolvedRun } from '../scenario/configuration.js';
 import { expand, isResolvedRun } from '../scenario/expand.js';
 import { dataFolders } from '../data/search-path.js';
+import type { ScheduleUse } from './asynchronous/asynchronous.js';
 import { planRuns } from './modes.js';
 import type { OpenSession, PlannedSession } from './planned-session.js';
 import { OptionError, threadsFor, type SessionOptions } from './session.js';
@@ -21,6 +24,10 @@ export interface SimulateOptions {
   readonly signal?: AbortSignal | undefined;
   /** Seconds without a sign of work after which a thread counts as stalled: 60 by default, at most 2,147,483. */
   readonly stallTimeout?: number | undefined;
+  /** Leaves the schedule of a run on the real clock in `out`, which has to be given: what `replay` follows. */
+  readonly record?: boolean | undefined;
+  /** The folder of a run with a schedule, or the schedule: the run follows it on the virtual clock, to the same bits every time. */
+  readonly replay?: string | undefined;
   /** Checks that modules of the user's own leave the rows that they are handed as they are. */
   readonly debug?: boolean | undefined;
 }
@@ -36,7 +43,7 @@ export interface Simulation extends AsyncIterable<RoundRecord> {
 
 /**
  * Starts one run: `scenario` stands for one, or is a run as `expand` gives it, or that run's `configuration`. Throws a ScenarioError at once when the scenario is
- * not sound, an OptionError when it stands for several runs (use `expand`) or an option is impossible; `result` and every iteration reject with what ends the run early: a DataError, an
+ * not sound, an OptionError when it stands for several runs (use `expand`) or an option is impossible, a ReplayError when there is no such schedule or it is another scenario's; `result` and every iteration reject with what ends the run early: a DataError, an
  * ArenaLimitError, a KernelsError, a ThreadError, a RunFolderError, or the signal's reason.
  */
 export function simulate(scenario: unknown, options: SimulateOptions = {}): Simulation {
@@ -47,8 +54,9 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
   }
   const run = expanded === undefined ? resolved : { ...expanded, configuration: resolved.configuration };
   const sessionOptions = checkOptions(options, run);
+  const replay = options.replay === undefined ? undefined : readSchedule(options.replay);
   const log = new RecordLog();
-  const result = simulateRun(run, options, sessionOptions, log);
+  const result = simulateRun(run, options, sessionOptions, replay, log);
   result.then(
     () => { log.end(); },
     (reason: unknown) => { log.end({ reason }); },
@@ -56,14 +64,15 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
   return { result, [Symbol.asyncIterator]: () => log.read() };
 }
 
-async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, log: RecordLog): Promise<RunResult> {
+async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, replay: RecordedSchedule | undefined, log: RecordLog): Promise<RunResult> {
   options.signal?.throwIfAborted();
   const plan = await planRuns([run.configuration], sessionOptions);
+  if (replay !== undefined) checkSchedule(replay, run.configuration, plan.kernels);
   // Before the data are loaded and threads are started for a run that couldn't be written down.
   const folder = options.out === undefined ? undefined : new RunFolder(options.out);
   const session = await openOrDiscard(plan, folder, options.signal);
   try {
-    const { result } = await record(session, 0, run.label, folder, (round) => { log.add(round); }, options.signal);
+    const { result } = await record(session, 0, run.label, folder, (round) => { log.add(round); }, options.signal, noteOrReplay(folder, run, plan.kernels, options.record, replay));
     return result;
   } finally {
     await session.close();
@@ -79,6 +88,20 @@ async function openOrDiscard(plan: PlannedSession, folder: RunFolder | undefined
   }
 }
 
+/** What a run does about schedules, when it notes its own in its folder or follows one. */
+export function noteOrReplay(folder: RunFolder | undefined, { configuration }: ResolvedRun, kernels: 'strict' | 'relaxed', note = false, replay?: RecordedSchedule): ScheduleUse {
+  return { ...(note ? { note: folder?.keepSchedule(configuration, kernels) } : {}), replay };
+}
+
+/** Throws an OptionError for a run that leaves no schedule and follows none, and for one that should do both. */
+export function checkScheduleUse({ configuration }: ResolvedRun, note: boolean, replay: boolean): void {
+  if (!note && !replay) return;
+  if (!isOnRealClock(configuration)) {
+    throw new OptionError(`${note ? 'record' : 'replay'} is for runs on the real clock ("mode": { "name": "asynchronous", "clock": "real" }): all others give the same bits every time by themselves`);
+  }
+  if (note && replay) throw new OptionError('record and replay exclude each other: a run that follows a schedule has no other to leave');
+}
+
 /** Executes run `index` of a session, leaves its files in `folder`, when there is one, and closes it. */
 export async function record(
   session: OpenSession,
@@ -87,6 +110,7 @@ export async function record(
   folder: RunFolder | undefined,
   onRound: (record: RoundRecord) => void,
   signal: AbortSignal | undefined,
+  schedule?: ScheduleUse,
 ): Promise<{ result: RunResult; manifest: Manifest }> {
   const started = new Date().toISOString();
   try {
@@ -97,6 +121,7 @@ export async function record(
         onRound(round);
       },
       signal,
+      schedule,
     );
     const manifest = manifestOf(result, { label, started, ...facts });
     folder?.finish(manifest, parameters);
@@ -106,7 +131,7 @@ export async function record(
   }
 }
 
-function checkOptions(options: unknown, { configuration }: ResolvedRun): SessionOptions {
+function checkOptions(options: unknown, run: ResolvedRun): SessionOptions {
   if (typeof options !== 'object' || options === null) throw new OptionError(`the options of simulate are an object, and not ${String(options)}`);
   const unknown = Object.keys(options).find((key) => !(key in OPTIONS));
   if (unknown !== undefined) throw new OptionError(`simulate has no option "${unknown}"; it has ${Object.keys(OPTIONS).join(', ')}`);
@@ -114,9 +139,11 @@ function checkOptions(options: unknown, { configuration }: ResolvedRun): Session
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${inspect(value, { depth: 0 })}`);
   }
-  const { threads, data, stallTimeout, debug } = options as SimulateOptions;
+  const { threads, data, out, stallTimeout, debug, record: note = false, replay } = options as SimulateOptions;
+  checkScheduleUse(run, note, replay !== undefined);
+  if (note && out === undefined) throw new OptionError('the option record of simulate needs out, the folder that the schedule goes to');
   const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout, debug };
-  threadsFor(configuration, sessionOptions);
+  threadsFor(run.configuration, sessionOptions);
   return sessionOptions;
 }
 
@@ -125,6 +152,8 @@ const OPTIONS: Readonly<Record<keyof SimulateOptions, { is: (value: unknown) => 
   data: { is: (value) => typeof value === 'string', what: 'the path of a folder' },
   out: { is: (value) => typeof value === 'string' && value !== '', what: 'the path of a folder' },
   signal: { is: (value) => value instanceof AbortSignal, what: 'an AbortSignal' },
+  record: { is: (value) => typeof value === 'boolean', what: 'true or false' },
+  replay: { is: (value) => typeof value === 'string' && value !== '', what: 'the path of a folder or a file' },
   debug: { is: (value) => typeof value === 'boolean', what: 'true or false' },
   stallTimeout: { is: isStallTimeout, what: STALL_TIMEOUT_RANGE },
 };

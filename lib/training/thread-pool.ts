@@ -11,6 +11,9 @@ import { ThreadError } from './thread-error.js';
 import type { HogwildSetup } from './hogwild/setup.js';
 import type { WorkerSetup } from './worker.js';
 
+/** Whose work a chunk is that a thread is on. */
+type WorkerOf = (chunk: number, thread: number) => number | undefined;
+
 export type CompiledKernels = ReturnType<typeof compileKernels>;
 
 export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate' | 'epoch' | 'count';
@@ -117,7 +120,11 @@ export class Run {
   #phase: PhaseName = 'gradient';
   #round = 0;
   /** Whose work a chunk of the current phase is; undefined when it is nobody's. */
-  #workerOf: ((chunk: number) => number) | undefined;
+  #workerOf: WorkerOf | undefined;
+  /** Present while the threads run free. */
+  #free: { readonly operation: HostedOperation; readonly workerOf: WorkerOf; readonly over: Promise<void> } | undefined;
+  /** What the threads were last asked for. */
+  #operation: (typeof OPCODES)[number] | undefined;
   /** The user's file whose code the phase runs. */
   #code: string | undefined;
   #active = false;
@@ -126,6 +133,13 @@ export class Run {
   #turned = performance.now();
   #failure: ThreadError | undefined;
   #reject: ((error: ThreadError) => void) | undefined;
+  /**
+   * Asked when a thread dies that runs free or evaluates: undefined when the run goes on without it, else why it can't, to go behind the
+   * failure. Without this no death is borne.
+   */
+  bear: ((thread: number) => string | undefined) | undefined;
+  /** Deaths so far that were borne. */
+  #deaths = 0;
 
   constructor(leader: PhaseLeader, tasks: readonly Promise<unknown>[], executor: Executor, threads: number, stallTimeout: number) {
     this.#leader = leader;
@@ -140,7 +154,7 @@ export class Run {
           if (!this.#ended) this.#fail(thread, 'left its run');
         },
         (error: unknown) => {
-          this.#fail(thread, describeFailure(error), error);
+          this.#die(thread, error);
         },
       );
     });
@@ -169,7 +183,32 @@ export class Run {
    * `workerOf`: whose work a chunk is, for errors.
    */
   async host(operation: HostedOperation, chunks: number, given: readonly number[] = [], workerOf?: (chunk: number) => number): Promise<void> {
-    await this.#hosted(operation, given, chunks, operation === 'gradient' ? (chunk) => chunk : workerOf);
+    let deaths: number;
+    do {
+      deaths = this.#deaths;
+      await this.#hosted(operation, given, chunks, operation === 'gradient' ? (chunk) => chunk : workerOf);
+      // What a thread had under way when it died, another one does.
+    } while (this.#deaths !== deaths && operation === 'evaluate');
+  }
+
+  /**
+   * Threads run free from now on: each is at `operation`, which goes on until it is told to stop, and tasks run on the main thread. Phases in
+   * between (an evaluation, what only pool threads can do) stop them at the end of what they are at, and let them go on.
+   */
+  setFree(operation: HostedOperation, workerOf: (thread: number) => number | undefined): void {
+    const ofThread: WorkerOf = (_, thread) => workerOf(thread);
+    const message = { opcode: OPCODES.indexOf(operation), arguments: [], chunks: this.#threads, hosted: true, round: this.#round };
+    const over = this.#phaseOver(message, () => this.#leader.complete(), ofThread);
+    // Whoever works or waits here meanwhile throws what breaks it.
+    over.catch(() => undefined);
+    this.#free = { operation, workerOf: ofThread, over };
+  }
+
+  /** Sleeps by `sleep`, for at most the milliseconds that it is handed, then lets events in. Throws the ThreadError of a thread that was lost meanwhile. */
+  async rest(sleep: (milliseconds: number) => void): Promise<void> {
+    sleep(LONGEST_WITHOUT_EVENTS);
+    await this.#letEventsIn();
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
@@ -199,9 +238,17 @@ export class Run {
   }
 
   /** Chunks that the threads alone do, thread t beginning with chunk t. */
-  async #hosted(operation: (typeof OPCODES)[number], taskArguments: readonly number[], chunks: number, workerOf?: (chunk: number) => number): Promise<void> {
+  async #hosted(operation: (typeof OPCODES)[number], taskArguments: readonly number[], chunks: number, workerOf?: WorkerOf): Promise<void> {
+    const free = this.#free;
+    if (free !== undefined) {
+      this.#leader.cut();
+      await free.over;
+      this.#free = undefined;
+    }
     const message = { opcode: OPCODES.indexOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#round };
+    this.#operation = operation;
     await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS), workerOf);
+    if (free !== undefined) this.setFree(free.operation, (thread) => free.workerOf(0, thread));
   }
 
   async #task(task: Task): Promise<void> {
@@ -211,8 +258,8 @@ export class Run {
       this.#code = undefined;
       return;
     }
-    // A single thread has nothing to gain over the main thread, which waits for it.
-    if (task.cost < PARALLEL_THRESHOLD || task.chunks <= 1 || this.#threads === 1) {
+    // A single thread has nothing to gain over the main thread, which waits for it; threads that run free are not to be had.
+    if (this.#free !== undefined || task.cost < PARALLEL_THRESHOLD || task.chunks <= 1 || this.#threads === 1) {
       let next = 0;
       await this.#chunksHere(task, () => next++);
       return;
@@ -250,7 +297,7 @@ export class Run {
   }
 
   /** `complete`: resolves when every thread has arrived. */
-  #phaseOver(message: PhaseMessage, complete: () => Promise<void>, workerOf?: (chunk: number) => number): Promise<void> {
+  #phaseOver(message: PhaseMessage, complete: () => Promise<void>, workerOf?: WorkerOf): Promise<void> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
@@ -283,12 +330,30 @@ export class Run {
     }
   }
 
+  #die(thread: number, error: unknown): void {
+    const what = describeFailure(error);
+    const idempotent = this.#free !== undefined || (this.#active && this.#operation === 'evaluate');
+    if (this.#failure !== undefined || this.#ended || this.bear === undefined || !idempotent) {
+      this.#fail(thread, what, error);
+      return;
+    }
+    const why = this.bear(thread);
+    if (why !== undefined) {
+      this.#fail(thread, `${what}, ${why}`, error);
+      return;
+    }
+    this.#deaths += 1;
+    this.#leader.lose(thread);
+  }
+
   #fail(thread: number | 'main' | undefined, what: string, cause?: unknown): void {
     if (this.#failure !== undefined || this.#ended) return;
     const chunk = typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
-    const worker = chunk === undefined ? undefined : this.#workerOf?.(chunk);
+    const worker = chunk === undefined || typeof thread !== 'number' ? undefined : this.#workerOf?.(chunk, thread);
+    // Threads that run free are at gradients, whatever the main thread does.
+    const phase = this.#free !== undefined && typeof thread === 'number' ? 'gradient' : this.#phase;
     const where = this.#code === undefined || what.includes(this.#code) ? '' : ` in ${this.#code}`;
-    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase: this.#phase }, what + where, cause);
+    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase }, what + where, cause);
     clearInterval(this.#watchdog);
     this.#leader.end();
     this.#reject?.(this.#failure);

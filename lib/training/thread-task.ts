@@ -30,7 +30,9 @@ export interface ThreadScratch {
 }
 
 /** What threads do for the workers they host, beside the operations that tasks name. */
-export const HOSTED_OPERATIONS = ['gradient', 'pendingGradient', 'evaluate', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate', 'denseUpdate', 'denseCount'] as const;
+export const HOSTED_OPERATIONS = [
+  'gradient', 'pendingGradient', 'freeGradients', 'evaluate', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate', 'denseUpdate', 'denseCount',
+] as const; // prettier-ignore
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 
 /** All operations; a place in this list is the opcode in the control words. */

@@ -8,6 +8,7 @@ import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
 import type { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
+import type { FreeSetup } from './asynchronous/free-host.js';
 import type { DenseRace } from './hogwild/dense-setup.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
@@ -32,6 +33,8 @@ export interface WorkerSetup {
   readonly server: ServerSetup | undefined;
   /** Present in the mode hogwild. */
   readonly race: DenseRace | undefined;
+  /** Present when threads run free. */
+  readonly free?: FreeSetup | undefined;
   /** Present when an attack acts on data: what it does to the samples of which workers, in rounds start … stop − 1. */
   readonly poisoning:
     | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
@@ -149,23 +152,42 @@ export class WorkerHost implements PoolHost {
 
   /** Leaves worker `worker`'s own gradient of round `round` in its row of the gradient matrix: the honest one, unless its data are poisoned. */
   gradient(worker: number, round: number): void {
-    const { seed, regions, batchSize, weightDecay, momentum, rowStride } = this.#setup;
+    const { regions, momentum, rowStride } = this.#setup;
+    if (momentum === undefined) {
+      this.plainGradient(worker, round);
+      return;
+    }
     const { kernels } = this.#executor;
     const d = this.#network.parameterCount;
+    const row = this.rowOf(worker);
+    const velocity = addressOf(regions.velocities, worker * rowStride);
+    this.#compute(worker, round);
+    kernels.decayAndAdd(momentum.beta, velocity, 1 - momentum.dampening, row, 0, d);
+    kernels.copy(velocity, row, 0, d);
+    this.#note(worker);
+  }
+
+  /** The same without the worker's momentum. */
+  plainGradient(worker: number, round: number): void {
+    this.#compute(worker, round);
+    this.#note(worker);
+  }
+
+  #compute(worker: number, round: number): void {
+    const { seed, batchSize, weightDecay } = this.#setup;
+    const { kernels } = this.#executor;
     const row = this.rowOf(worker);
     const parameters = this.#fetched[worker] as Address;
 
     this.#drawBatch(worker, round);
     const dropout = new Stream(seed, 'dropout', worker, round);
     this.#losses[worker] = this.#network.gradient(parameters, this.#labelsAddress, batchSize, row, this.#scratch, dropout);
-    if (weightDecay !== 0) kernels.addScaled(weightDecay, parameters, row, 0, d);
-    if (momentum !== undefined) {
-      const velocity = addressOf(regions.velocities, worker * rowStride);
-      kernels.decayAndAdd(momentum.beta, velocity, 1 - momentum.dampening, row, 0, d);
-      kernels.copy(velocity, row, 0, d);
-    }
-    // Now, while the row is in this thread's cache: a pass over all rows later would read them from memory again.
-    this.#nonFinite[worker] = kernels.hasNonFinite(row, 0, d);
+    if (weightDecay !== 0) kernels.addScaled(weightDecay, parameters, row, 0, this.#network.parameterCount);
+  }
+
+  /** Notes whether the row is finite: now, while it is in this thread's cache; a pass over all rows later would read them from memory again. */
+  #note(worker: number): void {
+    this.#nonFinite[worker] = this.#executor.kernels.hasNonFinite(this.#rows[worker] as Address, 0, this.#network.parameterCount);
   }
 
   /** Evaluates chunk `chunk` of the test set. */

@@ -7,7 +7,7 @@ import { all, parsePage, tableRows } from './page.js';
 
 const COLUMN = 'rows arrived';
 const SUMMARY: AsynchronousSummary = {
-  clock: 'virtual', time: 12.5, arrivals: [10, 10, 30, 50], rejections: [5, 0, 0, 0], uses: [1, 1, 1, 1], stalenessHistogram: [1, 0, 2, 1], evaluations: [],
+  clock: 'virtual', repeatable: true, time: 12.5, arrivals: [10, 10, 30, 50], rejections: [5, 0, 0, 0], uses: [1, 1, 1, 1], stalenessHistogram: [1, 0, 2, 1], evaluations: [],
 };
 
 function asynchronous(run: ReportedRun, summary: AsynchronousSummary, byzantineWorkers: readonly number[]): ReportedRun {
@@ -26,7 +26,7 @@ t.test('asynchronous runs show who sent what, and how stale the rows were that w
 });
 
 t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
-  const nothing: AsynchronousSummary = { clock: 'virtual', time: 0, arrivals: [0, 0], rejections: [0, 0], uses: [0, 0], stalenessHistogram: [], evaluations: [] };
+  const nothing: AsynchronousSummary = { clock: 'virtual', repeatable: true, time: 0, arrivals: [0, 0], rejections: [0, 0], uses: [0, 0], stalenessHistogram: [], evaluations: [] };
   const report = sketchReport({ rules: [{ name: 'mean' }], attacks: [{ name: 'none' }], seeds: 14 });
   const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run) => asynchronous(run, nothing, [])) }));
   t.equal(tableRows(page, COLUMN).length, 14);

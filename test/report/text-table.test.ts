@@ -61,7 +61,7 @@ t.test('runs on a virtual clock show when they ended, and when they were within 
   const bests = [0.92, 0.94, 0.8, 0.81];
   const runs = report.runs.map((run, index) => {
     const evaluations = [0.5, 0.879, 0.881].map((accuracy, k) => ({ time: 10 * (k + 1) + index, accuracy: index < 2 ? accuracy : accuracy / 2, loss: 1 }));
-    const asynchronous = { clock: 'virtual' as const, time: 50 + index, arrivals: [], rejections: [], uses: [], stalenessHistogram: [], evaluations };
+    const asynchronous = { clock: 'virtual' as const, repeatable: true, time: 50 + index, arrivals: [], rejections: [], uses: [], stalenessHistogram: [], evaluations };
     return { ...run, manifest: { ...run.manifest!, manifest: { ...run.manifest!.manifest, asynchronous } }, result: { ...run.result!, maxAccuracy: bests[index]! } };
   });
   const table = renderTextTable({ ...report, runs });

@@ -1,4 +1,5 @@
 import { WebAssembly } from '../../lib/memory/webassembly.js';
+import { closeSync, openSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /**
@@ -9,17 +10,28 @@ export interface Sabotage {
   readonly kernel: string;
   readonly call: number;
   readonly deed: 'throw' | 'exit' | 'spin';
+  /** A file that the first thread makes which comes so far: the others stay whole. */
+  readonly once?: string;
 }
 
 const order = process.env['SABOTAGE'];
 if (!isMainThread && order !== undefined) spoil(JSON.parse(order) as Sabotage);
 
-function spoil({ kernel, call, deed }: Sabotage): void {
+function isFirst(file: string): boolean {
+  try {
+    closeSync(openSync(file, 'wx'));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function spoil({ kernel, call, deed, once }: Sabotage): void {
   const Instance = WebAssembly.Instance;
   let calls = 0;
   const spoilt = (whole: (...values: unknown[]) => unknown) => (...values: unknown[]): unknown => {
     calls += 1;
-    if (calls === call) {
+    if (calls === call && (once === undefined || isFirst(once))) {
       if (deed === 'throw') throw new Error('sabotage');
       if (deed === 'exit') process.exit(7);
       for (;;);
