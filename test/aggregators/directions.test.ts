@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { aggregate } from '../../lib/aggregators/aggregate.js';
-import { drawCoordinates } from '../../lib/aggregators/draw-coordinates.js';
 import { NoAggregateError } from '../../lib/aggregators/errors.js';
 import { Stream } from '../../lib/data/random.js';
 import { TOLERANCE } from './agreement.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline } from './rows.js';
-import { caf, dncSelection, outlierScores } from './subset-reference.js';
+import { caf, dncSelection, floyd, outlierScores } from './subset-reference.js';
 
 /** Rows of whole numbers of some size, whose distances are exact, and f of more than half of them. */
 const wholeRows = fc.record({ f: fc.integer({ min: 0, max: 4 }), more: fc.integer({ min: 0, max: 6 }), d: fc.integer({ min: 1, max: 8 }) })
@@ -72,7 +71,7 @@ t.test('CAF and DnC of equal rows, of one row, of one coordinate, of no Byzantin
 /** What DnC draws in a call: the coordinates of each iteration. */
 const draws = (niters: number, b: number, d: number, seed: number, round: number): number[][] => {
   const random = new Stream(seed, 'aggregator', 0, round);
-  return Array.from({ length: niters }, () => [...drawCoordinates(random, b, d)]);
+  return Array.from({ length: niters }, () => floyd(random, b, d));
 };
 
 /** Whether the rows that are dropped stand out clearly from those that are kept, so that rounding can't exchange them. */
@@ -117,19 +116,6 @@ t.test('the default takes 10,000 coordinates, or all there are', async (t) => {
   const resolved = (d: number): unknown => runPipeline({ aggregator: { name: 'dnc', f: 1 } }, normalRows(3, d)).pipeline.resolved().aggregator.parameters;
   t.same(resolved(12_000), { niters: 5, b: 10_000, c: 1, dropped: 1 });
   t.same(resolved(7), { niters: 5, b: 7, c: 1, dropped: 1 });
-});
-
-t.test('coordinates are drawn without replacement, each as likely as any other', async (t) => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.nat(), fc.nat(), (d, share, seed) => {
-    const b = 1 + (share % d);
-    const drawn = drawCoordinates(new Stream(seed, 'aggregator'), b, d);
-    return drawn.length === b && drawn.every((coordinate, i) => coordinate < d && (i === 0 || coordinate > drawn[i - 1]!));
-  }));
-  const random = new Stream(7, 'aggregator');
-  const counts = new Float64Array(10);
-  for (let draw = 0; draw < 20_000; draw++) for (const coordinate of drawCoordinates(random, 3, 10)) counts[coordinate]! += 1;
-  // 6,000 times each, with a deviation of 65.
-  t.ok(counts.every((count) => Math.abs(count - 6000) < 400), counts.join(' '));
 });
 
 t.test('no row that is good every time is an error that says what to do', async (t) => {
