@@ -110,6 +110,15 @@ export interface Kernels {
    */
   squaredDistances(table: Address, n: number, first: number, next: number, begin: number, end: number, output: Address, scratch: Address): void;
 
+  // groups.ts: row g of the table `outputs` = the mean of group g.
+  /** Group g are the addresses at positions bounds[g] … bounds[g + 1] − 1 of `members`. As `mean`. */
+  groupMeans(members: Address, bounds: Address, groups: number, begin: number, end: number, outputs: Address): void;
+  /**
+   * Groups of the n rows of the table, for rows that are in many of them. `masks`: ⌈n/4⌉ bytes for each group, bit j of byte k for row 4k + j. Float32 sums in fours of
+   * rows, then over the fours. `scratch`: `columnScratch(n)` bytes.
+   */
+  subsetMeans(table: Address, n: number, masks: Address, groups: number, begin: number, end: number, outputs: Address, scratch: Address): void;
+
   // points.ts
   /**
    * output[k] = Σ weights[i] · rows[i][k]; `weights` float64. Summed in float64 and rounded once. The output may be one of the rows. Rows

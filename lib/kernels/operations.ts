@@ -34,6 +34,7 @@ export type OperationName =
   | 'majoritySign'
   | 'shiftedMean'
   | 'groupMeans'
+  | 'subsetMeans'
   | 'spreadAlong'
   | 'movedMean'
   | 'sortedMean'
@@ -105,13 +106,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   /** Row g of the output table = mean of the addresses at positions bounds[g] … bounds[g + 1] − 1 of the members. */
   groupMeans({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(3), chunk);
-    const groups = argument(2);
-    const bounds = new Uint32Array(kernels.memory.buffer, argument(1), groups + 1);
-    const outputs = new Uint32Array(kernels.memory.buffer, argument(4), groups);
-    for (let group = 0; group < groups; group++) {
-      const first = bounds[group] as number;
-      kernels.mean(address(argument(0) + 4 * first), (bounds[group + 1] as number) - first, begin, end, address(outputs[group] as number));
-    }
+    kernels.groupMeans(address(argument(0)), address(argument(1)), argument(2), begin, end, address(argument(4)));
+  },
+  subsetMeans({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(4), chunk);
+    kernels.subsetMeans(address(argument(0)), argument(1), address(argument(2)), argument(3), begin, end, address(argument(5)), scratch);
   },
   spreadAlong({ kernels, scratch }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);

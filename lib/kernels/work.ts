@@ -86,6 +86,25 @@ export function* groupMeans(
   yield overCoordinates('groupMeans', d, [memory.members.address, memory.bounds.address, groups.length, d, outputTable], total * d);
 }
 
+/**
+ * Row g of `outputTable` = mean of the rows of group g, which are numbers of rows of the table: for rows that are in many groups. `masks`: a region of
+ * `subsetMasksLength(n, groups)` bytes.
+ */
+export function* subsetMeans(arena: Arena, rows: RowTable, groups: readonly (readonly number[])[], masks: Region<'u8'>, outputTable: Address): Work {
+  const { table, n, d } = rows;
+  const fours = subsetMasksLength(n, 1);
+  const bytes = arena.view(masks).fill(0);
+  for (const [group, members] of groups.entries()) {
+    for (const row of members) bytes[group * fours + (row >> 2)] = (bytes[group * fours + (row >> 2)] as number) | (1 << (row & 3));
+  }
+  yield overCoordinates('subsetMeans', d, [table, n, masks.address, groups.length, d, outputTable], groups.length * fours * d);
+}
+
+/** Bytes that the groups of n rows take. */
+export function subsetMasksLength(n: number, groups: number): number {
+  return groups * Math.ceil(n / 4);
+}
+
 /** Where a lie goes from the mean μ: −σ with divisor n − 1, −μ, or −sign(μ). The order is that of the kernels. */
 export const DIRECTIONS = ['deviation', 'unit', 'sign'] as const;
 export type Direction = (typeof DIRECTIONS)[number];

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { dnc } from '../../lib/aggregators/dnc.js';
 import { NoAggregateError } from '../../lib/aggregators/errors.js';
 import { Stream } from '../../lib/data/random.js';
 import { TOLERANCE } from './agreement.js';
+import { jacobi } from './jacobi.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline } from './rows.js';
 import { caf, dncSelection, floyd, outlierScores } from './subset-reference.js';
@@ -93,6 +95,31 @@ t.test('DnC is what its formula says, on all coordinates and on drawn ones', asy
     if (length === 0) return throwsNoAggregate(() => aggregate({ name: 'dnc', niters, b, c }, rows, { f, seed, round }));
     return difference(aggregate({ name: 'dnc', niters, b, c }, rows, { f, seed, round }), reference.mean(good.map((i) => rows[i]!))) <= TOLERANCE;
   }), { numRuns: 200 });
+});
+
+t.test('DnC counts every iteration when they take more memory than is given to them at once', async (t) => {
+  const [n, d, b, niters] = [9, 450_000, 400_000, 6];
+  // Each row stands out in a part of the coordinates, so that iterations differ in which they drop.
+  const rows = normalRows(n, d, 8).map((row, i) => row.map((value, k) => (k % 50_000 < 500 * i ? 3 * value : value)));
+  const { weights, pipeline } = runPipeline({ aggregator: { name: 'dnc', niters, b, c: 0.5, f: 2 } }, rows, { seed: 6 });
+  const memory = dnc.memory({ n, f: 2, d, removed: 0 }, dnc.resolve({ niters, b, c: 0.5 }, { n, f: 2, d, removed: 0 }));
+  t.ok(memory.coordinates.length < niters * b, 'the iterations are done in several goes');
+  t.same(pipeline.resolved().aggregator.parameters, { niters, b, c: 0.5, dropped: 1 });
+  const good = new Set(rows.keys());
+  for (const coordinates of draws(niters, b, d, 6, 0)) {
+    const centred = rows.map((row) => Float64Array.from(coordinates, (k) => row[k]!));
+    for (let k = 0; k < b; k++) {
+      const mean = centred.reduce((sum, row) => sum + row[k]!, 0) / n;
+      for (const row of centred) row[k]! -= mean;
+    }
+    const products = centred.map((x) => centred.map((y) => x.reduce((sum, value, k) => sum + value * y[k]!, 0)));
+    // The projections are the eigenvector's entries but for a factor.
+    const scores = Array.from(jacobi(products).vectors[0]!, (entry) => entry ** 2);
+    t.ok(isClear(scores, 1));
+    good.delete(scores.indexOf(Math.max(...scores)));
+  }
+  t.ok(good.size < n - 1, `${n - good.size} rows are dropped`);
+  t.same([...rows.keys()].filter((row) => weights![row]! > 0), [...good]);
 });
 
 function throwsNoAggregate(run: () => unknown): boolean {

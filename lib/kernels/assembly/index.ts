@@ -2,6 +2,7 @@
 export { multiply, multiplyTransposedA, multiplyTransposedB } from './matrix';
 export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropySum, countCorrect, normalize } from './layers';
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
+export { groupMeans, subsetMeans } from './groups';
 export { squaredDistances } from './distances';
 export { weightedSum, squaredDistancesTo, projections } from './points';
 export { innerProducts, addToSums } from './products';
