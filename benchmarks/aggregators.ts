@@ -1,9 +1,10 @@
 import { median } from 'simple-statistics';
 import { AGGREGATORS } from '../lib/aggregators/registry.js';
+import { PREAGGREGATORS } from '../lib/preaggregators/registry.js';
 import { compileKernels } from '../lib/kernels/load.js';
-import { ThreadPool } from '../lib/training/thread-pool.js';
+import { ThreadPool, type CompiledKernels } from '../lib/training/thread-pool.js';
 import type { Benchmark } from './benchmark.js';
-import { measureGroups, type Timing } from './measure.js';
+import { measure, measureGroups, type Timing } from './measure.js';
 import { PaperNetwork, PRODUCT_FLOP } from './paper-network.js';
 import { BenchmarkRows } from './rows.js';
 
@@ -22,12 +23,25 @@ const REFUSALS = new Map([...AGGREGATORS].flatMap((rule) => {
   return broken === undefined ? [] : [[rule.name, broken]];
 }));
 
+/** Every rule that can run and every pre-aggregator, with its first preset; and presets that cost something else than the first. */
+const MEASURED = [
+  ...AGGREGATORS.names.filter((name) => !REFUSALS.has(name)).flatMap((name) => (name === 'geometric-median' ? [name, `${name}:rfa`] : [name])),
+  ...PREAGGREGATORS.names,
+];
+
+/** Searches over subsets, at sizes that they are made for. */
+const SEARCHES = [{ rule: 'mda', n: 30, d: 2048, f: 10 }, { rule: 'smea', n: 16, d: 4096, f: 5 }];
+
+/** From a second thread: what every rule has to gain unless it takes less than so many u already. */
+const LEAST_GAIN = 1.5;
+const QUICK_ENOUGH = 0.06;
+
 /** Each rule once, against the matrix products' rate on the same machine at the same time. */
 export const aggregators: Benchmark = {
   name: 'aggregators',
   takesRules: true,
-  question: `how long each rule takes for n = ${N}, d = ${D.toLocaleString('en')}, f = ${F}, on one thread and on ${THREADS}; u is the time of 1 GFLOP at the matrix products' rate`,
-  async run({ kernels, repeats, rules = AGGREGATORS.names.filter((name) => !REFUSALS.has(name)) }) {
+  question: `how long each rule and pre-aggregator takes for n = ${N}, d = ${D.toLocaleString('en')}, f = ${F}, on one thread and on ${THREADS}; u is the time of 1 GFLOP at the matrix products' rate`,
+  async run({ kernels, repeats, rules = MEASURED }) {
     const compiled = compileKernels(kernels);
     const network = new PaperNetwork(compiled);
     const rows = new BenchmarkRows(compiled, rules, N, D, F, THREADS);
@@ -42,8 +56,10 @@ export const aggregators: Benchmark = {
       const timings = await measureGroups(groups, { visits: Math.max(repeats, LEAST_VISITS), repeats: REPEATS });
       const units = new Map([...timings].map(([rule, { products }]) => [rule, (1e9 / PRODUCT_FLOP) * products.median]));
       const unit = median([...units.values()]);
+      const gains = new Map<string, number>();
       const table = rules.map((rule) => {
         const { here, pool } = timings.get(rule) as Record<'here' | 'pool', Timing>;
+        if (here.median >= QUICK_ENOUGH * unit) gains.set(rule, here.median / pool.median);
         return {
           rule,
           u: Number((here.median / unit).toFixed(3)),
@@ -56,10 +72,27 @@ export const aggregators: Benchmark = {
           repeats: here.repeats,
         };
       });
-      return { rows: table, findings: [`u = ${(1000 * unit).toFixed(1)} ms: 1 GFLOP at ${(1 / unit).toFixed(1)} GFLOP/s`, ...REFUSALS.values()] };
+      const searches: string[] = [];
+      for (const search of SEARCHES) if (rules === MEASURED || rules.includes(search.rule)) searches.push(await measureSearch(compiled, search));
+      return {
+        rows: table,
+        findings: [
+          `u = ${(1000 * unit).toFixed(1)} ms: 1 GFLOP at ${(1 / unit).toFixed(1)} GFLOP/s`,
+          `of those that take ${QUICK_ENOUGH} u or more, these gain less than ${LEAST_GAIN} times from the second thread: ${[...gains].flatMap(([rule, gain]) => (gain < LEAST_GAIN ? `${rule} ${gain.toFixed(2)}` : [])).join(', ') || 'none'}`,
+          ...searches,
+          ...REFUSALS.values(),
+        ],
+      };
     } finally {
       await run.end();
       await pool.close();
     }
   },
 };
+
+/** On one thread. */
+async function measureSearch(compiled: CompiledKernels, { rule, n, d, f }: (typeof SEARCHES)[number]): Promise<string> {
+  const rows = new BenchmarkRows(compiled, [rule], n, d, f, 1);
+  const { median: seconds, repeats } = await measure(() => { rows.here(rule); }, { repeats: 5, seconds: 0 });
+  return `${rule} at n = ${n}, d = ${d.toLocaleString('en')}, f = ${f}, on one thread: ${(1000 * seconds).toFixed(1)} ms, ${repeats} times`;
+}

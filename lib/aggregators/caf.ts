@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { dominantDirection, scatterRequests } from '../kernels/scatter.js';
 import { squaredDistances, weightedSum } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import { f64 } from '../memory/regions.js';
-import type { Aggregator, Shape } from './aggregator.js';
-import { dominantDirection } from './centred-gram.js';
+import type { Aggregator, RuleInput, Shape } from './aggregator.js';
 import { distanceRequests } from './distances.js';
 
 /** A count that is this near to 0 is 0: equally far rows lose all of it together, whatever the last bit of their projections. */
@@ -25,9 +25,9 @@ export const caf: Aggregator<Record<string, never>, object, ReturnType<typeof me
   check: ({ n, f }) => (2 * f < n ? undefined : `caf needs 2f < n (Allouah et al. 2025): n = ${n}, f = ${f}`),
   memory,
   *aggregate(input) {
-    const { arena, n, f, output, memory: { partials, distances, weights: region } } = input;
-    const squared = yield* squaredDistances(arena, input, partials, distances);
-    const weights = yield* filteredWeights(squared, n, n - 2 * f);
+    const { arena, output, memory: { partials, distances, weights: region } } = input;
+    yield* squaredDistances(arena, input, partials, distances);
+    const weights = yield* filteredWeights(input);
     arena.view(region).set(weights);
     yield* weightedSum(input, region, output);
     return weights;
@@ -35,16 +35,16 @@ export const caf: Aggregator<Record<string, never>, object, ReturnType<typeof me
 };
 
 /**
- * The weights c/Σc of the μ with the least λ; of equal ones the first. Every step takes all of at least one count, that of the greatest t, so
- * after n − `least` steps the sum of the counts is at most `least`.
+ * The weights c/Σc of the μ with the least λ, by the rows' distances; of equal ones the first. Every step takes all of at least one count, that of the
+ * greatest t, so after 2f steps the sum of the counts is at most n − 2f.
  */
-function* filteredWeights(squared: Float64Array, n: number, least: number): Work<Float64Array> {
+function* filteredWeights({ arena, n, f, memory: regions }: RuleInput<object, ReturnType<typeof memory>>): Work<Float64Array> {
   const counts = new Float64Array(n).fill(1);
   let best: Float64Array = counts.map((count) => count / n);
   let leastVariance = Infinity;
-  for (let total = n; total > least; total = sum(counts)) {
+  for (let total = n; total > n - 2 * f; total = sum(counts)) {
     const rows = Array.from(counts.keys()).filter((row) => (counts[row] as number) > 0);
-    const { variance, projections } = yield* dominantDirection(squared, n, rows, Float64Array.from(rows, (row) => (counts[row] as number) / total));
+    const { variance, projections } = yield* dominantDirection(arena, regions.distances, n, rows, Float64Array.from(rows, (row) => (counts[row] as number) / total), regions);
     if (variance < leastVariance) {
       leastVariance = variance;
       best = counts.map((count) => count / total);
@@ -65,5 +65,5 @@ function sum(values: Float64Array): number {
 }
 
 function memory(shape: Shape) {
-  return { ...distanceRequests(shape), weights: f64(shape.n) };
+  return { ...distanceRequests(shape), ...scatterRequests(shape.n), weights: f64(shape.n) };
 }

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { gather, type RowTable, squaredDistances } from '../kernels/work.js';
+import { dominantDirections, scatterRequests } from '../kernels/scatter.js';
+import { eigenpairLength } from '../kernels/sizes.js';
+import { gather, type RowTable, squaredDistancesOfSets } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
-import { f32, u32 } from '../memory/regions.js';
+import { f32, f64, u32 } from '../memory/regions.js';
 import type { Aggregator, RuleInput, Shape } from './aggregator.js';
-import { dominantDirection } from './centred-gram.js';
 import { distanceRequests } from './distances.js';
-import { drawCoordinates } from './draw-coordinates.js';
+import { drawCoordinates, drawRequests } from './draw-coordinates.js';
 import { NoAggregateError } from './errors.js';
 import { leastScores } from './krum-scores.js';
 import { rowAddress, rowStride } from './row-matrix.js';
@@ -27,6 +28,9 @@ interface Resolved {
 
 type Memory = ReturnType<typeof memory>;
 
+/** Iterations are done so many at a time as take about this much memory together: what they are split over threads for is then worth it. */
+const BYTES_TOGETHER = 2 ** 26;
+
 /** Divide and conquer: the mean of the rows that are never among those that stand out most in the direction of the greatest variance. */
 export const dnc: Aggregator<z.infer<typeof parameters>, Resolved, Memory> = {
   name: 'dnc',
@@ -47,14 +51,15 @@ export const dnc: Aggregator<z.infer<typeof parameters>, Resolved, Memory> = {
   impossible: nothingLeft,
   memory,
   *aggregate(input) {
-    const { n, d, random, memory: regions, parameters: { niters, b, dropped } } = input;
+    const { n, d, memory: regions, parameters: { niters, b, dropped } } = input;
     let good = Array.from({ length: n }, (_, row) => row);
     // On all coordinates every iteration says the same.
     const iterations = b === d ? 1 : niters;
-    for (let iteration = 0; iteration < iterations; iteration++) {
-      const rows = b === d ? input : yield* gatherCoordinates(input, drawCoordinates(random, b, d));
-      const kept = new Set(yield* unsuspicious(input, rows, n - dropped));
-      good = good.filter((row) => kept.has(row));
+    const together = b === d ? 1 : regions.coordinates.length / b;
+    for (let first = 0; first < iterations; first += together) {
+      const sets = Math.min(together, iterations - first);
+      const rows = b === d ? input : yield* gatherCoordinates(input, sets);
+      for (const kept of yield* unsuspicious(input, rows, sets)) good = good.filter((row) => kept.has(row));
     }
     if (good.length === 0) {
       throw new NoAggregateError(`dnc is left without a row: none of ${n} was good in all ${niters} iterations, each of which drops ${dropped}; fewer iterations or a smaller c leave some`);
@@ -63,27 +68,28 @@ export const dnc: Aggregator<z.infer<typeof parameters>, Resolved, Memory> = {
   },
 };
 
-/** The rows' values at these coordinates, as rows of their own. */
-function* gatherCoordinates({ arena, table, n, memory: regions }: RuleInput<Resolved, Memory>, coordinates: Uint32Array): Work<RowTable> {
-  const d = coordinates.length;
-  arena.view(regions.coordinates).set(coordinates);
-  arena.view(regions.table).set(Array.from({ length: n }, (_, row) => rowAddress(regions.rows, row, d)));
-  const gathered = { table: regions.table.address, n, d };
-  yield* gather({ table, n }, regions.coordinates.address, gathered);
+/** The rows' values at drawn coordinates, as rows of their own: sets of n rows one behind the other. */
+function* gatherCoordinates({ arena, table, n, d, random, memory: regions, parameters: { b } }: RuleInput<Resolved, Memory>, sets: number): Work<RowTable> {
+  yield* drawCoordinates(arena, random, b, d, regions, sets);
+  arena.view(regions.table).set(Array.from({ length: sets * n }, (_, row) => rowAddress(regions.rows, row, b)));
+  const gathered = { table: regions.table.address, n, d: b };
+  yield* gather({ table, n }, regions.coordinates.address, gathered, sets);
   return gathered;
 }
 
 /**
- * The rows with the `kept` least squared projections on the direction in which all vary most: the top right-singular vector of the
+ * For each set of rows those with the least squared projections on the direction in which all of it vary most: the top right-singular vector of the
  * centred rows. Scores go as float32, to which their distances are known: rows that are equally far stay equal, and the smaller index is kept.
  */
-function* unsuspicious({ arena, memory: regions }: RuleInput<Resolved, Memory>, rows: RowTable, kept: number): Work<number[]> {
+function* unsuspicious({ arena, memory: regions, parameters: { dropped } }: RuleInput<Resolved, Memory>, rows: RowTable, sets: number): Work<ReadonlySet<number>[]> {
   const { n } = rows;
-  const squared = yield* squaredDistances(arena, rows, regions.partials, regions.distances);
+  yield* squaredDistancesOfSets(arena, rows, sets, regions.partials, regions.distances);
   const all = Array.from({ length: n }, (_, row) => row);
-  const { projections } = yield* dominantDirection(squared, n, all, new Float64Array(n).fill(1 / n));
-  const farthest = projections.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  return leastScores(projections.map((value) => (farthest === 0 ? 0 : Math.fround((value / farthest) ** 2))), kept);
+  const directions = yield* dominantDirections(arena, regions.distances, n, all, new Float64Array(n).fill(1 / n), regions, sets);
+  return directions.map(({ projections }) => {
+    const farthest = projections.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    return new Set(leastScores(projections.map((value) => (farthest === 0 ? 0 : Math.fround((value / farthest) ** 2))), n - dropped));
+  });
 }
 
 /** ⌊share · f⌋, to twelve digits: 0.29 · 100 must not come out below 29. */
@@ -96,14 +102,19 @@ function nothingLeft({ n, f, d }: Shape, { b, c, dropped }: Resolved): string | 
   return dropped < n ? undefined : `dnc needs ⌊c·f⌋ < n, rows to average: c = ${c}, f = ${f}, n = ${n}`;
 }
 
-/** Rows are gathered unless all coordinates are taken. */
-function memory(shape: Shape, { b }: Resolved) {
+/** Rows are gathered unless all coordinates are taken. Fewer rows take as many sets: the length of `coordinates` says how many. */
+function memory(shape: Shape, { b, niters }: Resolved) {
   const { n, d } = shape;
-  const gathered = b < d ? 1 : 0;
+  const { partials, distances } = distanceRequests({ ...shape, d: b });
+  const bytes = 4 * n * rowStride(b) + 8 * (partials.length + distances.length + eigenpairLength(n));
+  const gathered = b < d ? Math.max(1, Math.min(niters, Math.floor(BYTES_TOGETHER / bytes))) : 0;
+  const sets = Math.max(1, gathered);
   return {
-    ...distanceRequests({ ...shape, d: b }),
+    partials: f64(sets * partials.length),
+    distances: f64(sets * distances.length),
+    ...scatterRequests(n, sets),
+    ...drawRequests(b, gathered === 0 ? 0 : d, gathered),
     selected: u32(n),
-    coordinates: u32(gathered * b),
     table: u32(gathered * n),
     rows: f32(gathered * n * rowStride(b)),
   };

@@ -1,6 +1,11 @@
 import { PAUSE, type Work } from '../kernels/task.js';
 
-export type Point = readonly [x: number, y: number, z: number];
+/** As many numbers in each. */
+export interface Points {
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly z: Float64Array;
+}
 
 /**
  * As scikit-learn: a centre that moves by no more than this share of the bandwidth has arrived, and one that moves this often stays where
@@ -19,40 +24,79 @@ const MOST_MOVES = 300;
  * clusters the one whose first point is smaller (scikit-learn goes by the centres' coordinates). Means of equal points of whole numbers are
  * exact, so a bandwidth of 0 puts equal points together.
  */
-export function* largestByMeanShift(points: readonly Point[], bandwidth: number): Work<number[]> {
-  const arrived: { readonly centre: Point; readonly seen: number }[] = [];
-  for (const point of points) {
-    arrived.push(moveToMean(point, points, bandwidth));
+export function* largestByMeanShift(points: Points, bandwidth: number): Work<number[]> {
+  const arrived: Centre[] = [];
+  for (let start = 0; start < points.x.length; start++) {
+    arrived.push(moveToMean(start, points, bandwidth));
     yield PAUSE;
   }
   // The sort is stable: of equally many the smaller point's stays in front.
   arrived.sort((a, b) => b.seen - a.seen);
-  const centres: Point[] = [];
-  for (const { centre } of arrived) if (!centres.some((other) => distance(centre, other) <= bandwidth)) centres.push(centre);
-  const clusters = centres.map((): number[] => []);
-  for (const [number, point] of points.entries()) {
-    const distances = centres.map((centre) => distance(point, centre));
-    const least = Math.min(...distances);
-    if (least <= bandwidth) clusters[distances.indexOf(least)]?.push(number);
+  const centres: Centre[] = [];
+  for (const { x, y, z, seen } of arrived) {
+    if (!centres.some((other) => distance(x, y, z, other.x, other.y, other.z) <= bandwidth)) centres.push({ x, y, z, seen });
   }
+  const clusters = centres.map((): number[] => []);
+  for (let point = 0; point < points.x.length; point++) clusters[nearest(points, point, centres, bandwidth)]?.push(point);
   return clusters.reduce((best, cluster) => (isBefore(cluster, best) ? cluster : best), []);
 }
 
-export function distance([x, y, z]: Point, [u, v, w]: Point): number {
-  return Math.sqrt((x - u) * (x - u) + (y - v) * (y - v) + (z - w) * (z - w));
+/** The distances of all pairs of points. */
+export function pairDistances(points: Points): Float64Array {
+  const { length } = points.x;
+  const distances = new Float64Array((length * (length - 1)) / 2);
+  for (let i = 0, pair = 0; i < length; i++) for (let j = i + 1; j < length; j++, pair++) distances[pair] = between(points, i, j);
+  return distances;
 }
 
-function moveToMean(start: Point, points: readonly Point[], bandwidth: number): { centre: Point; seen: number } {
-  let centre = start;
+interface Centre {
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  /** The points within the bandwidth of where it was before its last move. */
+  readonly seen: number;
+}
+
+/** n² steps or more of this are what mean shift takes: so plain loops, and nothing is made in them. */
+function moveToMean(start: number, points: Points, bandwidth: number): Centre {
+  const { x: xs, y: ys, z: zs } = points;
+  let [x, y, z] = [xs[start] as number, ys[start] as number, zs[start] as number];
   for (let move = 0; ; move++) {
-    const near = points.filter((point) => distance(point, centre) <= bandwidth);
+    let seen = 0;
+    let [sumX, sumY, sumZ] = [0, 0, 0];
+    for (let point = 0; point < xs.length; point++) {
+      const [px, py, pz] = [xs[point] as number, ys[point] as number, zs[point] as number];
+      if (distance(px, py, pz, x, y, z) > bandwidth) continue;
+      sumX += px;
+      sumY += py;
+      sumZ += pz;
+      seen++;
+    }
     // Only where rounding puts a mean's own points beyond the bandwidth.
-    if (near.length === 0) return { centre, seen: 0 };
-    const mean = [0, 1, 2].map((axis) => near.reduce((sum, point) => sum + (point[axis] as number), 0) / near.length) as unknown as Point;
-    const moved = distance(mean, centre);
-    centre = mean;
-    if (moved <= TOLERANCE * bandwidth || move === MOST_MOVES) return { centre, seen: near.length };
+    if (seen === 0) return { x, y, z, seen };
+    const [meanX, meanY, meanZ] = [sumX / seen, sumY / seen, sumZ / seen];
+    const moved = distance(meanX, meanY, meanZ, x, y, z);
+    [x, y, z] = [meanX, meanY, meanZ];
+    if (moved <= TOLERANCE * bandwidth || move === MOST_MOVES) return { x, y, z, seen };
   }
+}
+
+/** The number of the centre nearest to a point, of equally near ones the first; −1 when none is within the bandwidth. */
+function nearest({ x, y, z }: Points, point: number, centres: readonly Centre[], bandwidth: number): number {
+  let [best, least] = [-1, Infinity];
+  for (const [number, centre] of centres.entries()) {
+    const away = distance(x[point] as number, y[point] as number, z[point] as number, centre.x, centre.y, centre.z);
+    if (away < least) [best, least] = [number, away];
+  }
+  return least <= bandwidth ? best : -1;
+}
+
+function between({ x, y, z }: Points, i: number, j: number): number {
+  return distance(x[i] as number, y[i] as number, z[i] as number, x[j] as number, y[j] as number, z[j] as number);
+}
+
+function distance(x: number, y: number, z: number, u: number, v: number, w: number): number {
+  return Math.sqrt((x - u) * (x - u) + (y - v) * (y - v) + (z - w) * (z - w));
 }
 
 function isBefore(cluster: readonly number[], best: readonly number[]): boolean {

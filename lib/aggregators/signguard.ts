@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { countSigns, signPartialsLength } from '../kernels/comparisons.js';
 import { squaredNorms } from '../kernels/work.js';
-import { f64, u32 } from '../memory/regions.js';
+import { f64 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { clippedMeanOf } from './clipped-mean.js';
-import { drawCoordinates } from './draw-coordinates.js';
-import { distance, largestByMeanShift, type Point } from './mean-shift.js';
+import { drawCoordinates, drawRequests } from './draw-coordinates.js';
+import { largestByMeanShift, pairDistances } from './mean-shift.js';
 import { medianOf } from './norm-clipping.js';
 import { quantile as quantileOf } from './quantile.js';
 
@@ -49,26 +49,19 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
   check: ({ n, f }) => (2 * f < n ? undefined : `signguard needs 2f < n (Xu et al. 2022): n = ${n}, f = ${f}`),
   memory,
   *aggregate(input) {
-    const { arena, n, d, random, memory: { norms, coordinates, partials, weights }, parameters: { lower, upper, quantile, coordinates: count } } = input;
-    const lengths = (yield* squaredNorms(arena, input, norms)).map(Math.sqrt);
+    const { arena, d, random, memory: regions, parameters: { lower, upper, quantile, coordinates: count } } = input;
+    const lengths = (yield* squaredNorms(arena, input, regions.norms)).map(Math.sqrt);
     const limit = medianOf(lengths);
-    arena.view(coordinates).set(drawCoordinates(random, count, d));
-    const { above, below } = yield* countSigns(arena, input, coordinates, count, partials);
-    const points = Array.from({ length: n }, (_, row): Point => {
-      const [positive, negative] = [above[row] as number, below[row] as number];
-      return [positive, count - positive - negative, negative];
-    });
-    const alike = new Set(yield* largestByMeanShift(points, yield* quantileOf(distancesOf(points), quantile)));
+    yield* drawCoordinates(arena, random, count, d, regions);
+    const { above, below } = yield* countSigns(arena, input, regions.coordinates, count, regions.partials);
+    const points = { x: above, y: above.map((positive, row) => count - positive - (below[row] as number)), z: below };
+    const alike = new Set(yield* largestByMeanShift(points, yield* quantileOf(pairDistances(points), quantile)));
     const usual = Array.from(lengths.keys()).filter((row) => lower * limit <= (lengths[row] as number) && (lengths[row] as number) <= upper * limit);
     const both = usual.filter((row) => alike.has(row));
-    return yield* clippedMeanOf(input, both.length > 0 ? both : usual, lengths, limit, weights);
+    return yield* clippedMeanOf(input, both.length > 0 ? both : usual, lengths, limit, regions.weights);
   },
 };
 
-function distancesOf(points: readonly Point[]): Float64Array {
-  return Float64Array.from(points.flatMap((point, i) => points.slice(i + 1).map((other) => distance(point, other))));
-}
-
-function memory({ n }: Shape, { coordinates }: Resolved) {
-  return { norms: f64(n), coordinates: u32(coordinates), partials: f64(signPartialsLength(n, coordinates)), weights: f64(n) };
+function memory({ n, d }: Shape, { coordinates }: Resolved) {
+  return { norms: f64(n), ...drawRequests(coordinates, d), partials: f64(signPartialsLength(n, coordinates)), weights: f64(n) };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scatterRequests } from '../kernels/scatter.js';
 import { squaredDistances } from '../kernels/work.js';
 import { u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
@@ -33,9 +34,9 @@ export const smea: Aggregator<Record<string, never>, object, ReturnType<typeof m
   memory,
   *aggregate(input) {
     const { arena, n, f, memory: regions } = input;
-    const squared = yield* squaredDistances(arena, input, regions.partials, regions.distances);
+    yield* squaredDistances(arena, input, regions.partials, regions.distances);
     const all = Array.from({ length: n }, (_, row) => row);
-    return yield* meanOfSelected(input, f === 0 ? all : yield* leastVarianceSubset(squared, n, n - f), regions.selected);
+    return yield* meanOfSelected(input, f === 0 ? all : yield* leastVarianceSubset(arena, n, n - f, regions), regions.selected);
   },
 };
 
@@ -48,5 +49,5 @@ function notAffordable(shape: Shape): string | undefined {
 }
 
 function memory(shape: Shape) {
-  return { ...distanceRequests(shape), selected: u32(shape.n) };
+  return { ...distanceRequests(shape), ...scatterRequests(shape.n), selected: u32(shape.n) };
 }

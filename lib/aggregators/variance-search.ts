@@ -1,5 +1,7 @@
+import { dominantDirection, type scatterRequests } from '../kernels/scatter.js';
 import { PAUSE, type Work } from '../kernels/task.js';
-import { dominantDirection } from './centred-gram.js';
+import type { Arena } from '../memory/arena.js';
+import type { Region, Regions } from '../memory/regions.js';
 import { SubsetFactor } from './subset-factor.js';
 
 /** Eigenvalues that differ by less, relatively, are equal: far less than the distances are known to, far more than is lost in between. */
@@ -8,25 +10,28 @@ const EQUAL = 1e-9;
 const ABOVE_ZERO = 1e-200;
 const STEPS_PER_PAUSE = 4096;
 
+type SearchRegions = Regions<ReturnType<typeof scatterRequests>> & { readonly distances: Region<'f64'> };
+
 /**
  * The subset of `size` of n rows whose covariance has the least greatest eigenvalue, of equal ones (to 1e-9) the one that comes first in
- * lexicographic order; the rows ascend. `squared`: n × n squared distances.
+ * lexicographic order; the rows ascend. The regions hold their n × n squared distances.
  *
  * All subsets are visited in lexicographic order but for those that begin like one that is already too wide: another row never makes the
  * greatest eigenvalue of Σ (x_i − μ)(x_i − μ)ᵀ less, and for subsets of one size that matrix is the covariance but for a factor. The bound is at
  * first that of a subset found row by row.
  */
-export function* leastVarianceSubset(squared: Float64Array, n: number, size: number): Work<number[]> {
+export function* leastVarianceSubset(arena: Arena, n: number, size: number, regions: SearchRegions): Work<number[]> {
   if (size === 1) return [0];
-  let best = yield* narrowSubset(squared, n, size);
-  const factor = new SubsetFactor(squared, n, size, Math.max(ABOVE_ZERO, (yield* scatterOf(squared, n, best)) * (1 + EQUAL)));
+  let best = yield* narrowSubset(arena, n, size, regions);
+  const least = yield* scatterOf(arena, n, best, regions);
+  const factor = new SubsetFactor(arena.view(regions.distances), n, size, Math.max(ABOVE_ZERO, least * (1 + EQUAL)));
   let steps = 0;
   for (let next = 0; ;) {
     if (++steps % STEPS_PER_PAUSE === 0) yield PAUSE;
     const { rows } = factor;
     if (rows.length === size) {
       best = [...rows];
-      next = factor.narrow((yield* scatterOf(squared, n, best)) * (1 - EQUAL)) + 1;
+      next = factor.narrow((yield* scatterOf(arena, n, best, regions)) * (1 - EQUAL)) + 1;
     }
     // What is left of the rows must be enough; else the last one is exchanged for the next.
     if (rows.length < size && n - next >= size - rows.length) {
@@ -51,10 +56,10 @@ export function varianceSearchSteps(n: number, f: number): number {
 }
 
 /** A subset of little variance: from all rows, again and again, without the one that is farthest along the direction of the greatest. */
-function* narrowSubset(squared: Float64Array, n: number, size: number): Work<number[]> {
+function* narrowSubset(arena: Arena, n: number, size: number, regions: SearchRegions): Work<number[]> {
   const left = Array.from({ length: n }, (_, row) => row);
   while (left.length > size) {
-    const { projections } = yield* dominantDirection(squared, n, left, equalWeights(left.length));
+    const { projections } = yield* dominantDirection(arena, regions.distances, n, left, equalWeights(left.length), regions);
     const lengths = projections.map(Math.abs);
     left.splice(lengths.lastIndexOf(lengths.reduce((most, value) => Math.max(most, value), 0)), 1);
   }
@@ -62,8 +67,8 @@ function* narrowSubset(squared: Float64Array, n: number, size: number): Work<num
 }
 
 /** The greatest eigenvalue of Σ (x_i − μ)(x_i − μ)ᵀ over the rows. */
-function* scatterOf(squared: Float64Array, n: number, rows: readonly number[]): Work<number> {
-  return rows.length * (yield* dominantDirection(squared, n, rows, equalWeights(rows.length))).variance;
+function* scatterOf(arena: Arena, n: number, rows: readonly number[], regions: SearchRegions): Work<number> {
+  return rows.length * (yield* dominantDirection(arena, regions.distances, n, rows, equalWeights(rows.length), regions)).variance;
 }
 
 function equalWeights(count: number): Float64Array {

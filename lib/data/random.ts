@@ -42,6 +42,15 @@ export class Stream {
     if (this.#state.every((word) => word === 0)) this.#state[0] = 1;
   }
 
+  /** Where the generator stands, 4 words: for a kernel that draws in this stream's place. It puts back where it left off. */
+  get state(): Uint32Array {
+    return this.#state.slice();
+  }
+
+  set state(words: Uint32Array) {
+    this.#state.set(words);
+  }
+
   /** A uniform 32-bit unsigned integer. */
   uint32(): number {
     const state = this.#state as unknown as [number, number, number, number];
@@ -68,10 +77,10 @@ export class Stream {
     if (bound === 2 ** 32) return this.uint32();
     // Unsigned 32-bit throughout: the remainder of doubles takes several times as long.
     const divisor = bound >>> 0;
-    const rest = (-divisor >>> 0) % divisor; // 2³² mod bound
     for (;;) {
       const draw = this.uint32();
-      if (draw <= 0xffff_ffff - rest) return (draw >>> 0) % divisor;
+      // What is beyond the greatest multiple of the bound is drawn again. That is above 2³² − bound, and only there is the remainder of 2³² asked for.
+      if (draw <= (-divisor >>> 0) || draw <= 0xffff_ffff - ((-divisor >>> 0) % divisor)) return (draw >>> 0) % divisor;
     }
   }
 

@@ -110,6 +110,15 @@ export interface Kernels {
    */
   squaredDistances(table: Address, n: number, first: number, next: number, begin: number, end: number, output: Address, scratch: Address): void;
 
+  // groups.ts: row g of the table `outputs` = the mean of group g.
+  /** Group g are the addresses at positions bounds[g] … bounds[g + 1] − 1 of `members`. As `mean`. */
+  groupMeans(members: Address, bounds: Address, groups: number, begin: number, end: number, outputs: Address): void;
+  /**
+   * Groups of the n rows of the table, for rows that are in many of them. `masks`: ⌈n/4⌉ bytes for each group, bit j of byte k for row 4k + j. Float32 sums in fours of
+   * rows, then over the fours. `scratch`: `columnScratch(n)` bytes.
+   */
+  subsetMeans(table: Address, n: number, masks: Address, groups: number, begin: number, end: number, outputs: Address, scratch: Address): void;
+
   // points.ts
   /**
    * output[k] = Σ weights[i] · rows[i][k]; `weights` float64. Summed in float64 and rounded once. The output may be one of the rows. Rows
@@ -197,6 +206,26 @@ export interface Kernels {
   spreadAlong(table: Address, n: number, begin: number, end: number, direction: number, sums: Address, scratch: Address): void;
   /** output[k] = μ[k] + factor · p[k], rounded once. */
   movedMean(table: Address, n: number, begin: number, end: number, output: Address, direction: number, factor: number, scratch: Address): void;
+
+  // eigenpair.ts: one symmetric, positive semidefinite matrix (m × m) in a workspace of `eigenpairLength(m)` float64 (sizes.ts says how it lies there).
+  /**
+   * Makes the matrix's rows `from`, from − 1, … `to` tridiagonal, O(from²) operations each: all of them once `from` was m − 1 and `to` is 0, in as many calls as
+   * the caller likes. Overwrites the matrix.
+   */
+  tridiagonalise(workspace: Address, m: number, from: number, to: number): void;
+  /** After that: returns the greatest eigenvalue and leaves an eigenvector of length 1 in the workspace. Both are 0 when the matrix is. */
+  dominantEigenpair(workspace: Address, m: number): number;
+  // scatter.ts: rows that are known by their squared distances (n × n float64). `rows`: m of them (uint32); `weights`: m float64 above 0 that add up to 1.
+  /** Makes the matrix of a workspace the inner products √w_i (x_i − μ)·(x_j − μ) √w_j of these rows, μ = Σ w_i x_i. */
+  centreProducts(squared: Address, n: number, rows: Address, weights: Address, m: number, workspace: Address): void;
+  /** After that and `tridiagonalise`: the greatest variance λ and (x_i − μ)·v · √λ of each row, v the direction of it, into m + 1 float64. All 0 when λ is. */
+  projectOnDominant(squared: Address, n: number, rows: Address, weights: Address, m: number, workspace: Address, output: Address): void;
+  // draws.ts
+  /**
+   * b of d coordinates without replacement, ascending, into b uint32. `state`: 4 uint32 of a `Stream`'s generator, moved on by the draws. `marks`:
+   * ⌈d/32⌉ uint32 of workspace.
+   */
+  drawCoordinates(state: Address, b: number, d: number, marks: Address, output: Address): void;
 
   // hogwild/: `job` is a thread's job (hogwild-job.ts). The edges at positions first, first + every, … below end of the job's order, one update each,
   // while other threads update the same parameters. Each returns how many updates were made: fewer when the run ended meanwhile.

@@ -1,5 +1,6 @@
 import type { Address } from '../memory/regions.js';
 import type { Kernels } from './kernels.js';
+import { eigenpairLength } from './sizes.js';
 
 /**
  * The operations that tasks name, as a thread executes them: one chunk at a time. Chunks of coordinates are
@@ -33,6 +34,7 @@ export type OperationName =
   | 'majoritySign'
   | 'shiftedMean'
   | 'groupMeans'
+  | 'subsetMeans'
   | 'spreadAlong'
   | 'movedMean'
   | 'sortedMean'
@@ -49,6 +51,8 @@ export type OperationName =
   | 'forensics'
   | 'copyToRows'
   | 'gather'
+  | 'drawCoordinates'
+  | 'dominantDirections'
   | 'fill'
   | 'scale'
   | 'scaleRows'
@@ -103,13 +107,11 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   /** Row g of the output table = mean of the addresses at positions bounds[g] … bounds[g + 1] − 1 of the members. */
   groupMeans({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(3), chunk);
-    const groups = argument(2);
-    const bounds = new Uint32Array(kernels.memory.buffer, argument(1), groups + 1);
-    const outputs = new Uint32Array(kernels.memory.buffer, argument(4), groups);
-    for (let group = 0; group < groups; group++) {
-      const first = bounds[group] as number;
-      kernels.mean(address(argument(0) + 4 * first), (bounds[group + 1] as number) - first, begin, end, address(outputs[group] as number));
-    }
+    kernels.groupMeans(address(argument(0)), address(argument(1)), argument(2), begin, end, address(argument(4)));
+  },
+  subsetMeans({ kernels, scratch }, argument, chunk) {
+    const [begin, end] = coordinates(argument(4), chunk);
+    kernels.subsetMeans(address(argument(0)), argument(1), address(argument(2)), argument(3), begin, end, address(argument(5)), scratch);
   },
   spreadAlong({ kernels, scratch }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
@@ -135,10 +137,14 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const d = argument(2);
     const width = argument(4);
     const bands = argument(5);
-    const block = Math.floor(chunk / bands);
+    const blocks = argument(6);
+    // Set by set, n rows each.
+    const column = Math.floor(chunk / bands);
+    const block = column % blocks;
+    const table = argument(0) + ((column - block) / blocks) * n * 4;
     const [first, next] = bandRows(chunk % bands, n, bands);
-    const partial = argument(3) + block * n * (n - 1) * 4;
-    kernels.squaredDistances(address(argument(0)), n, first, next, block * width, Math.min(d, (block + 1) * width), address(partial), scratch);
+    const partial = argument(3) + column * n * (n - 1) * 4;
+    kernels.squaredDistances(address(table), n, first, next, block * width, Math.min(d, (block + 1) * width), address(partial), scratch);
   },
   squaredDistancesTo({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
@@ -200,10 +206,27 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const table = new Uint32Array(kernels.memory.buffer, argument(0), argument(1));
     for (const row of table) kernels.copy(address(argument(3)), address(row), begin, end);
   },
-  /** One row a chunk: row i of the output table = row i at so many coordinates, those that `places` names. */
+  /** One row a chunk, set after set while it is in the cache: row i of a set's output table = row i at so many coordinates, those of the set. */
   gather({ kernels }, argument, chunk) {
-    const [row, output] = [argument(0), argument(4)].map((table) => new Uint32Array(kernels.memory.buffer, table, argument(1))[chunk] as number);
-    kernels.gather(address(row as number), address(argument(2)), address(output as number), 0, argument(3));
+    const [n, count, sets] = [argument(1), argument(3), argument(5)];
+    const row = new Uint32Array(kernels.memory.buffer, argument(0), n)[chunk] as number;
+    const outputs = new Uint32Array(kernels.memory.buffer, argument(4), n * sets);
+    for (let set = 0; set < sets; set++) {
+      kernels.gather(address(row), address(argument(2) + set * count * 4), address(outputs[set * n + chunk] as number), 0, count);
+    }
+  },
+  drawCoordinates({ kernels }, argument) {
+    kernels.drawCoordinates(address(argument(0)), argument(1), argument(2), address(argument(3)), address(argument(4)));
+  },
+  /** One set of rows a chunk, and of its work what makes these rows of its matrix tridiagonal, with what comes before the first and after the last. */
+  dominantDirections({ kernels }, argument, chunk) {
+    const [n, m, from, to] = [argument(1), argument(4), argument(7), argument(8)];
+    const squared = address(argument(0) + chunk * n * n * 8);
+    const [rows, weights] = [address(argument(2)), address(argument(3))];
+    const workspace = address(argument(5) + chunk * eigenpairLength(m) * 8);
+    if (from === m - 1) kernels.centreProducts(squared, n, rows, weights, m, workspace);
+    kernels.tridiagonalise(workspace, m, from, to);
+    if (to === 0) kernels.projectOnDominant(squared, n, rows, weights, m, workspace, address(argument(6) + chunk * (m + 1) * 8));
   },
   fill({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(0), chunk);

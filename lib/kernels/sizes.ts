@@ -1,4 +1,4 @@
-/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts, convolution.ts, columns.ts, splits.ts and distances.ts. */
+/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts, convolution.ts, columns.ts, splits.ts, distances.ts and eigenpair.ts. */
 
 /** Of the relaxed kernels; the strict ones' tile has 5. */
 const TILE_ROWS = 6;
@@ -58,6 +58,22 @@ export const SORTED_ROW_BYTES = 64;
  */
 export function columnScratch(n: number): number {
   return Math.max(splitScratch(n), distanceScratch(n));
+}
+
+/** Beside the matrix. */
+const EIGENPAIR_VECTORS = 8;
+
+/**
+ * float64 of workspace that `tridiagonalise` and `dominantEigenpair` need for a matrix of m rows: whole cache lines. The matrix comes first, row after row,
+ * each of `eigenpairStride(m)` float64; of row i the first i + 1 count. The eigenvector stands where row m + 5 would.
+ */
+export function eigenpairLength(m: number): number {
+  return Math.ceil(((m + EIGENPAIR_VECTORS) * eigenpairStride(m)) / 8) * 8;
+}
+
+/** float64 from one row of that matrix to the next. */
+export function eigenpairStride(m: number): number {
+  return m + (m % 2);
 }
 
 /** A row of results, and sixteen groups of n rows of columns. */

@@ -86,6 +86,25 @@ export function* groupMeans(
   yield overCoordinates('groupMeans', d, [memory.members.address, memory.bounds.address, groups.length, d, outputTable], total * d);
 }
 
+/**
+ * Row g of `outputTable` = mean of the rows of group g, which are numbers of rows of the table: for rows that are in many groups. `masks`: a region of
+ * `subsetMasksLength(n, groups)` bytes.
+ */
+export function* subsetMeans(arena: Arena, rows: RowTable, groups: readonly (readonly number[])[], masks: Region<'u8'>, outputTable: Address): Work {
+  const { table, n, d } = rows;
+  const fours = subsetMasksLength(n, 1);
+  const bytes = arena.view(masks).fill(0);
+  for (const [group, members] of groups.entries()) {
+    for (const row of members) bytes[group * fours + (row >> 2)] = (bytes[group * fours + (row >> 2)] as number) | (1 << (row & 3));
+  }
+  yield overCoordinates('subsetMeans', d, [table, n, masks.address, groups.length, d, outputTable], groups.length * fours * d);
+}
+
+/** Bytes that the groups of n rows take. */
+export function subsetMasksLength(n: number, groups: number): number {
+  return groups * Math.ceil(n / 4);
+}
+
 /** Where a lie goes from the mean μ: −σ with divisor n − 1, −μ, or −sign(μ). The order is that of the kernels. */
 export const DIRECTIONS = ['deviation', 'unit', 'sign'] as const;
 export type Direction = (typeof DIRECTIONS)[number];
@@ -146,11 +165,28 @@ export function* nearestMean(arena: Arena, rows: RowTable, output: Address, netw
  * `distancePartialsLength(n, d)` float64.
  */
 export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region<'f64'>, distances: Region<'f64'>): Work<Float64Array> {
-  const { n, d } = rows;
+  return yield* squaredDistancesOfSets(arena, rows, 1, partials, distances);
+}
+
+/**
+ * The same of several sets of n rows, in one phase: their tables follow each other, and so do their matrices. `partials`: a region of
+ * `sets · distancePartialsLength(n, d)` float64.
+ */
+export function* squaredDistancesOfSets(arena: Arena, rows: RowTable, sets: number, partials: Region<'f64'>, distances: Region<'f64'>): Work<Float64Array> {
+  const { table, n, d } = rows;
   const { width, blocks, bands } = distanceChunks(n, d);
-  yield { operation: 'squaredDistances', arguments: [rows.table, n, d, partials.address, width, bands], chunks: blocks * bands, cost: 1.5 * n * n * d };
-  const partial = arena.view(partials);
-  const matrix = arena.view(distances);
+  const cost = 1.5 * n * n * d * sets;
+  yield { operation: 'squaredDistances', arguments: [table, n, d, partials.address, width, bands, blocks], chunks: sets * blocks * bands, cost };
+  const pairs = (n * (n - 1)) / 2;
+  const [partial, matrices] = [arena.view(partials), arena.view(distances)];
+  for (let set = 0; set < sets; set++) {
+    addPartials(partial.subarray(set * blocks * pairs, (set + 1) * blocks * pairs), blocks, matrices.subarray(set * n * n, (set + 1) * n * n), n);
+  }
+  return matrices;
+}
+
+/** matrix = the sums of the pairs' partial distances over the blocks. */
+function addPartials(partial: Float64Array, blocks: number, matrix: Float64Array, n: number): void {
   const pairs = (n * (n - 1)) / 2;
   for (let i = 0, pair = 0; i < n; i++) {
     matrix[i * n + i] = 0;
@@ -161,7 +197,6 @@ export function* squaredDistances(arena: Arena, rows: RowTable, partials: Region
       matrix[j * n + i] = sum;
     }
   }
-  return matrix;
 }
 
 /** norms[i] = ‖row i‖². */
@@ -196,10 +231,13 @@ export function* copyToRows(rows: RowTable, source: Address): Work {
   yield overCoordinates('copyToRows', rows.d, [rows.table, rows.n, rows.d, source], rows.n * rows.d);
 }
 
-/** Row i of `gathered` = row i of `table` at the d coordinates that `places` names: d uint32. */
-export function* gather(rows: Pick<RowTable, 'table' | 'n'>, places: Address, gathered: RowTable): Work {
+/**
+ * Row i of a set of `gathered` = row i of `table` at the d coordinates of the set: `places` holds d uint32 of each set. The sets' tables follow
+ * each other.
+ */
+export function* gather(rows: Pick<RowTable, 'table' | 'n'>, places: Address, gathered: RowTable, sets: number): Work {
   const { n, d, table } = gathered;
-  yield { operation: 'gather', arguments: [rows.table, n, places, d, table], chunks: n, cost: 4 * n * d };
+  yield { operation: 'gather', arguments: [rows.table, n, places, d, table, sets], chunks: n, cost: 4 * n * d * sets };
 }
 
 export function* fill(output: Address, d: number, value: number): Work {

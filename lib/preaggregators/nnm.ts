@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Shape } from '../aggregators/aggregator.js';
 import { distanceRequests } from '../aggregators/distances.js';
-import { groupMeans, squaredDistances } from '../kernels/work.js';
-import { type Address, u32 } from '../memory/regions.js';
+import { PAUSE, type Work } from '../kernels/task.js';
+import { squaredDistances, subsetMasksLength, subsetMeans } from '../kernels/work.js';
+import { u8 } from '../memory/regions.js';
 import type { Preaggregator } from './preaggregator.js';
 
 interface Resolved {
@@ -27,28 +28,46 @@ export const nnm: Preaggregator<Record<string, never>, Resolved, ReturnType<type
   rowsOut: ({ n }) => n,
   memory,
   *preaggregate(input) {
-    const { arena, rows, n, d, memory: regions, parameters: { neighbours } } = input;
+    const { arena, rows, n, memory: regions, parameters: { neighbours } } = input;
     const squared = yield* squaredDistances(arena, input, regions.partials, regions.distances);
-    const groups = rows.map((_, row) => withNearest(squared, n, row, neighbours).map((member) => rows[member] as Address));
-    yield* groupMeans(arena, groups, d, regions, input.outputTable);
+    yield* subsetMeans(arena, input, yield* neighbourhoods(squared, n, neighbours), regions.masks, input.outputTable);
     // Mixed or not, row i is what the chain goes on with for worker i.
     return Array.from(rows.keys());
   },
 };
 
 function memory(shape: Shape) {
-  const { n, f } = shape;
-  return { ...distanceRequests(shape), members: u32(n * Math.max(0, n - f)), bounds: u32(n + 1) };
+  const { n } = shape;
+  return { ...distanceRequests(shape), masks: u8(subsetMasksLength(n, n)) };
 }
 
 function nothingToMix({ n, f }: Shape): string | undefined {
   return f < n ? undefined : `nnm needs f < n, a row to average: n = ${n}, f = ${f}`;
 }
 
-/** A row and the `neighbours` others nearest to it, in the order of the rows; of equally far ones the smaller row. */
-function withNearest(squared: Float64Array, n: number, row: number, neighbours: number): number[] {
-  const distances = squared.subarray(row * n, (row + 1) * n);
-  const others = Array.from({ length: n }, (_, other) => other).filter((other) => other !== row);
-  others.sort((a, b) => (distances[a] as number) - (distances[b] as number) || a - b);
-  return [row, ...others.slice(0, neighbours)].sort((a, b) => a - b);
+/** Each row with the `neighbours` others nearest to it, in the order of the rows; of equally far ones the smaller row. */
+function* neighbourhoods(squared: Float64Array, n: number, neighbours: number): Work<number[][]> {
+  const all: number[][] = [];
+  for (let row = 0; row < n; row++) {
+    all.push(withNearest(squared.subarray(row * n, (row + 1) * n), row, neighbours));
+    if (row % ROWS_PER_PAUSE === 0) yield PAUSE;
+  }
+  return all;
+}
+
+/** A thousand distances are sorted in 0.1 ms. */
+const ROWS_PER_PAUSE = 16;
+
+/** `distances`: from this row to all. */
+function withNearest(distances: Float64Array, row: number, neighbours: number): number[] {
+  // Sorted as numbers, without a comparison in JavaScript: that tells how far the last neighbour is, and how many are as far.
+  const sorted = distances.toSorted();
+  // The row itself is at distance 0, and counted apart.
+  const limit = sorted[neighbours] as number;
+  let ties = neighbours + 1 - sorted.indexOf(limit);
+  if (limit === 0) ties -= 1;
+  return Array.from(distances.keys()).filter((other) => {
+    if (other === row || (distances[other] as number) < limit) return true;
+    return distances[other] === limit && ties-- > 0;
+  });
 }

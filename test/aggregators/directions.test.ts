@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { aggregate } from '../../lib/aggregators/aggregate.js';
-import { drawCoordinates } from '../../lib/aggregators/draw-coordinates.js';
+import { dnc } from '../../lib/aggregators/dnc.js';
 import { NoAggregateError } from '../../lib/aggregators/errors.js';
 import { Stream } from '../../lib/data/random.js';
 import { TOLERANCE } from './agreement.js';
+import { jacobi } from './jacobi.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline } from './rows.js';
-import { caf, dncSelection, outlierScores } from './subset-reference.js';
+import { caf, dncSelection, floyd, outlierScores } from './subset-reference.js';
 
 /** Rows of whole numbers of some size, whose distances are exact, and f of more than half of them. */
 const wholeRows = fc.record({ f: fc.integer({ min: 0, max: 4 }), more: fc.integer({ min: 0, max: 6 }), d: fc.integer({ min: 1, max: 8 }) })
@@ -72,7 +73,7 @@ t.test('CAF and DnC of equal rows, of one row, of one coordinate, of no Byzantin
 /** What DnC draws in a call: the coordinates of each iteration. */
 const draws = (niters: number, b: number, d: number, seed: number, round: number): number[][] => {
   const random = new Stream(seed, 'aggregator', 0, round);
-  return Array.from({ length: niters }, () => [...drawCoordinates(random, b, d)]);
+  return Array.from({ length: niters }, () => floyd(random, b, d));
 };
 
 /** Whether the rows that are dropped stand out clearly from those that are kept, so that rounding can't exchange them. */
@@ -96,6 +97,31 @@ t.test('DnC is what its formula says, on all coordinates and on drawn ones', asy
   }), { numRuns: 200 });
 });
 
+t.test('DnC counts every iteration when they take more memory than is given to them at once', async (t) => {
+  const [n, d, b, niters] = [9, 450_000, 400_000, 6];
+  // Each row stands out in a part of the coordinates, so that iterations differ in which they drop.
+  const rows = normalRows(n, d, 8).map((row, i) => row.map((value, k) => (k % 50_000 < 500 * i ? 3 * value : value)));
+  const { weights, pipeline } = runPipeline({ aggregator: { name: 'dnc', niters, b, c: 0.5, f: 2 } }, rows, { seed: 6 });
+  const memory = dnc.memory({ n, f: 2, d, removed: 0 }, dnc.resolve({ niters, b, c: 0.5 }, { n, f: 2, d, removed: 0 }));
+  t.ok(memory.coordinates.length < niters * b, 'the iterations are done in several goes');
+  t.same(pipeline.resolved().aggregator.parameters, { niters, b, c: 0.5, dropped: 1 });
+  const good = new Set(rows.keys());
+  for (const coordinates of draws(niters, b, d, 6, 0)) {
+    const centred = rows.map((row) => Float64Array.from(coordinates, (k) => row[k]!));
+    for (let k = 0; k < b; k++) {
+      const mean = centred.reduce((sum, row) => sum + row[k]!, 0) / n;
+      for (const row of centred) row[k]! -= mean;
+    }
+    const products = centred.map((x) => centred.map((y) => x.reduce((sum, value, k) => sum + value * y[k]!, 0)));
+    // The projections are the eigenvector's entries but for a factor.
+    const scores = Array.from(jacobi(products).vectors[0]!, (entry) => entry ** 2);
+    t.ok(isClear(scores, 1));
+    good.delete(scores.indexOf(Math.max(...scores)));
+  }
+  t.ok(good.size < n - 1, `${n - good.size} rows are dropped`);
+  t.same([...rows.keys()].filter((row) => weights![row]! > 0), [...good]);
+});
+
 function throwsNoAggregate(run: () => unknown): boolean {
   try {
     run();
@@ -117,19 +143,6 @@ t.test('the default takes 10,000 coordinates, or all there are', async (t) => {
   const resolved = (d: number): unknown => runPipeline({ aggregator: { name: 'dnc', f: 1 } }, normalRows(3, d)).pipeline.resolved().aggregator.parameters;
   t.same(resolved(12_000), { niters: 5, b: 10_000, c: 1, dropped: 1 });
   t.same(resolved(7), { niters: 5, b: 7, c: 1, dropped: 1 });
-});
-
-t.test('coordinates are drawn without replacement, each as likely as any other', async (t) => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.nat(), fc.nat(), (d, share, seed) => {
-    const b = 1 + (share % d);
-    const drawn = drawCoordinates(new Stream(seed, 'aggregator'), b, d);
-    return drawn.length === b && drawn.every((coordinate, i) => coordinate < d && (i === 0 || coordinate > drawn[i - 1]!));
-  }));
-  const random = new Stream(7, 'aggregator');
-  const counts = new Float64Array(10);
-  for (let draw = 0; draw < 20_000; draw++) for (const coordinate of drawCoordinates(random, 3, 10)) counts[coordinate]! += 1;
-  // 6,000 times each, with a deviation of 65.
-  t.ok(counts.every((count) => Math.abs(count - 6000) < 400), counts.join(' '));
 });
 
 t.test('no row that is good every time is an error that says what to do', async (t) => {

@@ -1,3 +1,4 @@
+import type { Stream } from '../../lib/data/random.js';
 import { jacobi } from './jacobi.js';
 import { mean, type Rows } from './reference.js';
 
@@ -57,6 +58,16 @@ export function caf(rows: Rows, f: number): { output: number[]; gap: number; ste
     c = c.map((count, i) => (1 - t[i]! / most < 1e-12 ? 0 : count * (1 - t[i]! / most)));
   }
   return { output, gap, steps };
+}
+
+/** b of d coordinates by Floyd's algorithm, ascending. */
+export function floyd(random: Stream, b: number, d: number): number[] {
+  const chosen = new Set<number>();
+  for (let last = d - b; last < d; last++) {
+    const coordinate = random.below(last + 1);
+    chosen.add(chosen.has(coordinate) ? last : coordinate);
+  }
+  return [...chosen].sort((x, y) => x - y);
 }
 
 /** Squared projections on the top right-singular vector of the centred rows, over some coordinates. */

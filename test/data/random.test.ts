@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import t from 'tap';
 import { Stream, type Purpose } from '../../lib/data/random.js';
 
@@ -43,6 +44,21 @@ t.test('below draws every number alike, and refuses a bound that has none', asyn
   t.equal(stream.below(1), 0);
   t.ok(stream.below(2 ** 32) < 2 ** 32);
   for (const bound of [0, -1, 1.5, Number.NaN, 2 ** 33]) t.throws(() => stream.below(bound), RangeError);
+});
+
+t.test('below is the remainder of the first draw below the greatest multiple of the bound', async () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.integer({ min: 1, max: 2 ** 32 }), fc.integer({ min: 2 ** 31, max: 2 ** 32 })), fc.nat(), (bound, seed) => {
+      const [stream, raw] = [new Stream(seed, 'attack'), new Stream(seed, 'attack')];
+      const multiple = Math.floor(2 ** 32 / bound) * bound;
+      for (let i = 0; i < 20; i++) {
+        let draw = raw.uint32();
+        while (draw >= multiple) draw = raw.uint32();
+        if (stream.below(bound) !== draw % bound) return false;
+      }
+      return true;
+    }),
+  );
 });
 
 t.test('a shuffle keeps the items and makes every order alike', async (t) => {

@@ -2,6 +2,7 @@
 export { multiply, multiplyTransposedA, multiplyTransposedB } from './matrix';
 export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropySum, countCorrect, normalize } from './layers';
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
+export { groupMeans, subsetMeans } from './groups';
 export { squaredDistances } from './distances';
 export { weightedSum, squaredDistancesTo, projections } from './points';
 export { innerProducts, addToSums } from './products';
@@ -10,6 +11,9 @@ export { dotProducts } from './dot-products';
 export { sortedMean, nearestMean } from './columns';
 export { twoMeans, countSmaller } from './splits';
 export { spreadAlong, movedMean } from './directions';
+export { tridiagonalise, dominantEigenpair } from './eigenpair';
+export { centreProducts, projectOnDominant } from './scatter';
+export { drawCoordinates } from './draws';
 export { fill, copy, add, gather, scale, addScaled, decayAndAdd, adagrad } from './updates';
 export { convolution, convolutionParametersGradient, convolutionInputGradient } from './convolution';
 export { maxPool, maxPoolBackward, averagePool, averagePoolBackward } from './pooling';

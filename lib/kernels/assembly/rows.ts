@@ -67,7 +67,7 @@ function divideLanes(address: usize, divisor: v128, single: bool): v128 {
   return nonZeroOrNaN(quotient);
 }
 
-function meanAgain(table: usize, n: u32, from: usize, to: usize, output: usize): void {
+export function meanAgain(table: usize, n: u32, from: usize, to: usize, output: usize): void {
   for (let offset = from; offset < to; offset += 4) {
     if (isFinite32(load<f32>(output + offset))) continue;
     let sum: f64 = 0;
@@ -318,7 +318,7 @@ export function hasNonFinite(row: usize, begin: u32, end: u32): u32 {
 
 // @ts-ignore: decorator
 @inline
-function nonZeroOrNaN(x: v128): v128 {
+export function nonZeroOrNaN(x: v128): v128 {
   return f32x4.ne(f32x4.sub(x, x), f32x4.splat(0));
 }
 

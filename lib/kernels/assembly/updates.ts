@@ -17,9 +17,17 @@ export function copy(source: usize, target: usize, begin: u32, end: u32): void {
 /** Coordinate k of the target = coordinate places[k] of the source. */
 export function gather(source: usize, places: usize, target: usize, begin: u32, end: u32): void {
   const last = <usize>end << 2;
-  for (let offset = <usize>begin << 2; offset < last; offset += 4) {
-    store<f32>(target + offset, load<f32>(source + (<usize>load<u32>(places + offset) << 2)));
+  let offset = <usize>begin << 2;
+  // Four at a time: independent loads, and one store.
+  for (; offset + 16 <= last; offset += 16) {
+    const first = load<u64>(places + offset), second = load<u64>(places + offset, 8);
+    let values = v128.load32_zero(source + (<usize>first << 2));
+    values = v128.load32_lane(source + (<usize>(first >> 32) << 2), values, 1);
+    values = v128.load32_lane(source + (<usize>second << 2), values, 2);
+    values = v128.load32_lane(source + (<usize>(second >> 32) << 2), values, 3);
+    v128.store(target + offset, values);
   }
+  for (; offset < last; offset += 4) store<f32>(target + offset, load<f32>(source + (<usize>load<u32>(places + offset) << 2)));
 }
 
 /** target = x + y; it may be one of them. */

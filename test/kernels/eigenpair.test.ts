@@ -1,12 +1,41 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { dominantEigenpair } from '../../lib/aggregators/eigenpair.js';
 import { Stream } from '../../lib/data/random.js';
-import { runInline } from '../../lib/kernels/task.js';
-import { jacobi } from './jacobi.js';
+import { eigenpairLength, eigenpairStride } from '../../lib/kernels/sizes.js';
+import { jacobi } from '../aggregators/jacobi.js';
+import { WORKBENCHES, type Workbench } from './workbench.js';
 
-const eigenpair = (matrix: readonly (readonly number[])[]): { value: number; vector: Float64Array } =>
-  runInline(dominantEigenpair(Float64Array.from(matrix.flat()), matrix.length), () => undefined);
+interface Eigenpair {
+  readonly value: number;
+  readonly vector: Float64Array;
+}
+
+/** `stops`: rows at which the way to the tridiagonal matrix is interrupted. */
+function eigenpairOn(bench: Workbench, matrix: readonly (readonly number[])[], stops: readonly number[] = []): Eigenpair {
+  bench.reset();
+  const m = matrix.length;
+  const stride = eigenpairStride(m);
+  const { address, view } = bench.doubles(eigenpairLength(m) + 8);
+  const guard = view.subarray(eigenpairLength(m)).fill(7);
+  // What is above the diagonal is NaN, and so not read.
+  for (const [i, line] of matrix.entries()) view.set(line.slice(0, i + 1), i * stride);
+  let from = m - 1;
+  for (const to of [...new Set([...stops.filter((stop) => stop < m), 0])].sort((a, b) => b - a)) {
+    bench.kernels.tridiagonalise(address, m, from, to);
+    from = to - 1;
+  }
+  const value = bench.kernels.dominantEigenpair(address, m);
+  if (guard.some((number) => number !== 7)) throw new Error('a kernel strayed');
+  const vector = (m + 5) * stride;
+  return { value, vector: view.slice(vector, vector + m) };
+}
+
+/** Of all builds, which have to agree bit by bit. */
+function eigenpair(matrix: readonly (readonly number[])[], stops?: readonly number[]): Eigenpair {
+  const [pair, ...others] = WORKBENCHES.map((bench) => eigenpairOn(bench, matrix, stops)) as [Eigenpair, ...Eigenpair[]];
+  if (others.some(({ value, vector }) => value !== pair.value || vector.some((entry, i) => entry !== pair.vector[i]))) throw new Error('builds differ');
+  return pair;
+}
 
 /** ‖Av − λv‖/λ. */
 function residual(matrix: readonly (readonly number[])[], { value, vector }: { value: number; vector: Float64Array }): number {
@@ -29,6 +58,16 @@ t.test('the greatest eigenvalue is Jacobi’s, and the vector belongs to it, fro
       const pair = eigenpair(matrix);
       const [value] = jacobi(gram(m, rank, seed)).values;
       return Math.abs(pair.value / scale / value! - 1) < 1e-12 && residual(matrix, pair) < 1e-12 && Math.abs(length(pair.vector) - 1) < 1e-12;
+    }),
+  );
+});
+
+t.test('it is the same, bit by bit, wherever the work is interrupted', async () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.nat(), fc.array(fc.nat(19), { maxLength: 5 }), (m, seed, stops) => {
+      const matrix = gram(m, m, seed);
+      const [whole, interrupted] = [eigenpair(matrix), eigenpair(matrix, stops)];
+      return whole.value === interrupted.value && whole.vector.every((entry, i) => entry === interrupted.vector[i]);
     }),
   );
 });
