@@ -30,7 +30,7 @@ export async function execute(
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
   const { mode } = planned.layout.loop;
-  const tally = mode === 'synchronous' ? undefined : new AsynchronousTally(planned.configuration.workers);
+  const tally = new AsynchronousTally(planned.configuration.workers);
   let divergence: Divergence | undefined;
   try {
     const rounds = { synchronous, asynchronous, downpour }[mode](prepared);
@@ -42,7 +42,7 @@ export async function execute(
         break;
       }
       summary.add(step.value);
-      tally?.add(step.value);
+      tally.add(step.value);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
@@ -62,7 +62,8 @@ export async function execute(
     },
     parameters,
     labelHistogram,
-    asynchronous: tally?.summary(),
+    // A synchronous run has a clock only when it is told how fast its workers are.
+    asynchronous: mode === 'synchronous' && !tally.timed ? undefined : tally.summary(),
   };
 }
 

@@ -1,7 +1,9 @@
 import type { AsynchronousSummary, RoundRecord, Traffic } from '../../run/records.js';
 
-/** Adds up the records of an asynchronous run. */
+/** Adds up the records of a run on a virtual clock. */
 export class AsynchronousTally {
+  /** Has any record had a time? */
+  timed = false;
   #time = 0;
   readonly #arrivals: number[];
   readonly #rejections: number[];
@@ -14,12 +16,13 @@ export class AsynchronousTally {
     [this.#arrivals, this.#rejections, this.#uses] = [0, 0, 0].map((zero) => new Array<number>(workers).fill(zero)) as [number[], number[], number[]];
   }
 
-  /** Records of other modes change nothing. */
+  /** Records without a time change nothing. */
   add({ asynchronous, accuracy, loss }: RoundRecord): void {
     if (asynchronous === undefined) return;
     const { time, arrivals, rejected, used, traffic } = asynchronous;
     if (traffic !== undefined) this.#traffic = sumOf(this.#traffic, traffic);
     this.#time = time;
+    this.timed = true;
     if (accuracy !== undefined && loss !== undefined) this.#evaluations.push({ time, accuracy, loss });
     for (const worker of arrivals) increment(this.#arrivals, worker);
     for (const { worker } of rejected) increment(this.#rejections, worker);
