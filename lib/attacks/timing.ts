@@ -15,13 +15,13 @@ interface TimingAttack<Given extends object> {
   readonly timing: (given: Given) => Timing;
 }
 
-/** An attack on when rows are sent, which the mode `asynchronous` carries out. */
+/** An attack on when rows are sent, which the modes `asynchronous` and `downpour` carry out. */
 export function timingAttack<Given extends object = object>({ name, formula, parameters, timing }: TimingAttack<Given>): Attack<Given, Timing> {
   return {
     name,
     formula,
     source: '–',
-    precondition: 'mode asynchronous',
+    precondition: 'mode asynchronous or downpour',
     parameters: parameters ?? (z.strictObject({}) as unknown as z.ZodType<Given>),
     presets: {},
     expressions: [],
@@ -34,7 +34,7 @@ export function timingAttack<Given extends object = object>({ name, formula, par
     memory: () => ({}),
     // eslint-disable-next-line require-yield
     *craft() {
-      throw new TypeError(`${name} acts on when rows are sent, not on what is in them: only the mode asynchronous can carry it out`);
+      throw new TypeError(`${name} acts on when rows are sent, not on what is in them: only the modes asynchronous and downpour can carry it out`);
     },
   };
 }

@@ -185,6 +185,8 @@ export interface Kernels {
   addScaled(alpha: number, x: Address, y: Address, begin: number, end: number): void;
   /** v = beta · v + alpha · x: a momentum step. */
   decayAndAdd(beta: number, v: Address, alpha: number, x: Address, begin: number, end: number): void;
+  /** sums += x², y −= alpha · x / √sums, in float64 and rounded once; `sums`: float64. Where a sum is 0, y stays. The same bits in both builds. */
+  adagrad(alpha: number, sums: Address, x: Address, y: Address, begin: number, end: number): void;
 
   // directions.ts: from the mean μ of the rows in a direction p, in float64. `direction`: 0 for p = −σ (divisor n − 1), 1 for −μ,
   // 2 for −sign(μ). `scratch`: 4 KiB, which `columnScratch(n)` bytes always hold.

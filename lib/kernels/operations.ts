@@ -54,6 +54,7 @@ export type OperationName =
   | 'scaleRows'
   | 'addScaled'
   | 'decayAndAdd'
+  | 'adagrad'
   | 'findNonFinite'
   | 'squaredNorms'
   | 'serverGradient'
@@ -225,6 +226,10 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
   decayAndAdd({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(0), chunk);
     kernels.decayAndAdd(argument(1), address(argument(2)), argument(3), address(argument(4)), begin, end);
+  },
+  adagrad({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(0), chunk);
+    kernels.adagrad(argument(1), address(argument(2)), address(argument(3)), address(argument(4)), begin, end);
   },
   /** One row a chunk: flags[row] = 1 when it holds NaN or ±Inf. */
   findNonFinite({ kernels }, argument, chunk) {

@@ -226,6 +226,11 @@ export function* decayAndAdd(d: number, beta: number, v: Address, alpha: number,
   yield overCoordinates('decayAndAdd', d, [d, beta, v, alpha, x], 3 * d);
 }
 
+/** sums += x², y −= alpha · x / √sums, in float64 and rounded once; `sums`: d float64. */
+export function* adagrad(d: number, alpha: number, sums: Region<'f64'>, x: Address, y: Address): Work {
+  yield overCoordinates('adagrad', d, [d, alpha, sums.address, x, y], 6 * d);
+}
+
 export interface RowTable {
   readonly table: Address;
   readonly n: number;

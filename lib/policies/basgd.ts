@@ -33,7 +33,7 @@ export const basgd: Policy<z.infer<typeof parameters>, Resolved> = {
         const counts = new Array<number>(B).fill(0);
         let used: Used[] = [];
         return {
-          *arrive({ worker, row, version, now }) {
+          *arrive({ worker, row, version, now, server }) {
             const buffer = worker % B;
             const count = (counts[buffer] as number) + 1;
             counts[buffer] = count;
@@ -45,7 +45,7 @@ export const basgd: Policy<z.infer<typeof parameters>, Resolved> = {
             counts.fill(0);
             const fed = used;
             used = [];
-            yield* pipeline.run({ arena, rows: places, workers: Array.from(places.keys()), output: output.address, seed, round: now });
+            yield* pipeline.run({ arena, rows: places, workers: Array.from(places.keys()), output: output.address, server, seed, round: now });
             return { kind: 'step', direction: output.address, factor: 1, used: fed };
           },
         };

@@ -30,7 +30,7 @@ export const buffered: Policy<z.infer<typeof parameters>, Resolved> = {
       open(arena) {
         let used: Used[] = [];
         return {
-          *arrive({ worker, row, version, now }) {
+          *arrive({ worker, row, version, now, server }) {
             const staleness = now - version;
             // A copy, because the worker's own place is written again before the buffer is full.
             yield* scale(d, damping(staleness), row, places[used.length] as Address);
@@ -38,7 +38,7 @@ export const buffered: Policy<z.infer<typeof parameters>, Resolved> = {
             if (used.length < K) return { kind: 'kept' };
             const full = used;
             used = [];
-            yield* pipeline.run({ arena, rows: places, workers: full.map((one) => one.worker), finite: places.map(() => true), output: output.address, seed, round: now });
+            yield* pipeline.run({ arena, rows: places, workers: full.map((one) => one.worker), finite: places.map(() => true), output: output.address, server, seed, round: now });
             return { kind: 'step', direction: output.address, factor: 1, used: full };
           },
         };

@@ -43,7 +43,7 @@ export const latest: Policy<z.infer<typeof parameters>, Resolved> = {
         const fresh = new Set<number>();
         return {
           *arrive(arrival) {
-            const { worker, now } = arrival;
+            const { worker, now, server } = arrival;
             rows.set(worker, arrival);
             fresh.add(worker);
             if (fresh.size < k || n - rows.size > f) return { kind: 'kept' };
@@ -60,7 +60,7 @@ export const latest: Policy<z.infer<typeof parameters>, Resolved> = {
               yield* scaleRows({ table: regions.table.address, n, d }, regions.factors, regions.scaledTable.address);
             }
             const finite = workers.map((sender) => rows.has(sender));
-            const { weights } = yield* pipeline.run({ arena, rows: addresses, workers, finite, output: regions.output.address, seed, round: now });
+            const { weights } = yield* pipeline.run({ arena, rows: addresses, workers, finite, output: regions.output.address, server, seed, round: now });
             return { kind: 'step', direction: regions.output.address, factor: 1, used, weights };
           },
         };

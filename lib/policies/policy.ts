@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Pipeline } from '../aggregators/pipeline.js';
+import type { ServerAccess, ServerNeed } from '../aggregators/server-access.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import type { Address } from '../memory/regions.js';
@@ -25,6 +26,8 @@ export interface Arrival {
   readonly parameters: Address;
   /** The version of the server's parameters now. Their difference is the row's staleness. */
   readonly now: number;
+  /** The server's own samples at the parameters that it has now; undefined when it has none. */
+  readonly server?: ServerAccess | undefined;
 }
 
 /** What the server does with an arrival. */
@@ -82,6 +85,8 @@ export interface Policy<Given extends object = object, Resolved extends object =
   readonly precondition: string;
   readonly parameters: z.ZodType<Given>;
   readonly presets: Readonly<Record<string, Partial<Given>>>;
+  /** What it needs itself of a server with samples of its own; what its rule needs is the rule's. */
+  readonly needs?: ServerNeed;
   resolve(given: Given, shape: PolicyShape): Resolved;
   /** The precondition that breaks, with the figures and its source; undefined when none. */
   check(shape: PolicyShape, parameters: Resolved): string | undefined;

@@ -5,6 +5,7 @@ import { buffered } from './buffered.js';
 import { kardam } from './kardam.js';
 import { latest } from './latest.js';
 import type { Policy } from './policy.js';
+import { zenoPlusPlus } from './zeno-plus-plus.js';
 
 /** Every policy, in the order of the catalogue. */
 export const POLICIES = registry<Policy>('policy', [
@@ -13,4 +14,5 @@ export const POLICIES = registry<Policy>('policy', [
   buffered,
   basgd,
   kardam,
+  zenoPlusPlus,
 ]);

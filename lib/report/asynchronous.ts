@@ -1,7 +1,7 @@
-import type { AsynchronousSummary } from '../run/records.js';
+import type { AsynchronousSummary, Traffic } from '../run/records.js';
 import type { Drawing } from './drawing.js';
 import { type Markup, html } from './html.js';
-import { significant } from './numbers.js';
+import { MISSING, significant } from './numbers.js';
 import { shorten } from './shorten.js';
 import type { ScenarioReport } from './types.js';
 import { describeVariant } from './variant.js';
@@ -24,6 +24,7 @@ export function drawAsynchronous(drawing: Drawing, report: ScenarioReport): Mark
     return summary === undefined ? [] : [{ name: describeVariant(varied) || report.name, byzantine: new Set(manifest?.manifest.byzantineWorkers), summary }];
   });
   if (told.length === 0) return undefined;
+  const traffic = told.some(({ summary }) => summary.traffic !== undefined);
   const shown = told.slice(0, MOST_PICTURES);
   const real = told.some(({ summary }) => summary.clock === 'real');
   return html`<figure class="${shown.length === 1 ? 'single' : undefined}">
@@ -32,15 +33,15 @@ export function drawAsynchronous(drawing: Drawing, report: ScenarioReport): Mark
 ${told.length > shown.length ? `The first ${shown.length} of ${told.length} runs are shown.` : ''}</figcaption>
 </figure>
 <div class="scroll"><table>
-<thead><tr><th>run</th>${['clock', 'time', 'rows arrived', 'of Byzantine workers (%)', 'rejected', 'of Byzantine workers (%)', 'Byzantine share of used rows (%)', 'mean staleness', 'greatest', 'steps/s', 'replaced', 'torn', 'crashed'].map((title) => html`<th class="number">${title}</th>`)}</tr></thead>
-<tbody>${told.map(row)}</tbody>
+<thead><tr><th>run</th>${['clock', 'time', 'rows arrived', 'of Byzantine workers (%)', 'rejected', 'of Byzantine workers (%)', 'Byzantine share of used rows (%)', 'mean staleness', 'greatest', 'steps/s', 'replaced', 'torn', 'crashed', ...(traffic ? ['fetches', 'MB', 'pushes', 'MB'] : [])].map((title) => html`<th class="number">${title}</th>`)}</tr></thead>
+<tbody>${told.map((run) => row(run, traffic))}</tbody>
 </table></div>
-<p class="note">Virtual time is in units of the mean time that a gradient takes, real time in seconds of training. A row may be used in several steps, or in none.
+<p class="note">Virtual time is in units of the mean time that a gradient takes, real time in seconds of training. A row may be used in several steps, or in none.${traffic ? ' A fetch or a push carries every parameter as a float32; 1 MB is 10⁶ bytes.' : ''}
 ${real ? 'On the real clock threads run free, and the same scenario may give other figures: replaced rows are those that a newer one of their worker took the place of before the server took them; torn reads were given up because the row was written meanwhile, and no torn row was used.' : ''}</p>`;
 }
 
-function row({ name, byzantine, summary }: Told): Markup {
-  const { time, arrivals, rejections, uses, stalenessHistogram, stepsPerSecond, overwritten, torn, crashes = [] } = summary;
+function row({ name, byzantine, summary }: Told, withTraffic: boolean): Markup {
+  const { time, arrivals, rejections, uses, stalenessHistogram, stepsPerSecond, overwritten, torn, crashes = [], traffic } = summary;
   const share = (counts: readonly number[]): string => {
     const total = sum(counts);
     return total === 0 ? '–' : ((100 * sum(counts.filter((_, worker) => byzantine.has(worker)))) / total).toFixed(1);
@@ -49,8 +50,15 @@ function row({ name, byzantine, summary }: Told): Markup {
   const mean = used === 0 ? '–' : significant(sum(stalenessHistogram.map((count, staleness) => count * staleness)) / used);
   const orNone = (value: number | undefined): string => (value === undefined ? '–' : String(value));
   const cells = [clockOf(summary), significant(time), String(sum(arrivals)), share(arrivals), String(sum(rejections)), share(rejections), share(uses), mean, String(Math.max(0, stalenessHistogram.length - 1)),
-    stepsPerSecond === undefined ? '–' : significant(stepsPerSecond), orNone(overwritten), orNone(torn), crashes.length === 0 ? '–' : crashes.map(({ worker, round }) => `${worker} (round ${round})`).join(', ')];
+    stepsPerSecond === undefined ? '–' : significant(stepsPerSecond), orNone(overwritten), orNone(torn), crashes.length === 0 ? '–' : crashes.map(({ worker, round }) => `${worker} (round ${round})`).join(', '),
+    ...(withTraffic ? trafficCells(traffic) : [])];
   return html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`;
+}
+
+function trafficCells(traffic: Traffic | undefined): string[] {
+  if (traffic === undefined) return [MISSING, MISSING, MISSING, MISSING];
+  const { fetches, fetchedBytes, pushes, pushedBytes } = traffic;
+  return [String(fetches), significant(fetchedBytes / 1e6), String(pushes), significant(pushedBytes / 1e6)];
 }
 
 function clockOf({ clock, replay }: AsynchronousSummary): string {

@@ -1,4 +1,4 @@
-import type { Statistic } from './summary.js';
+import type { RunGroup, Statistic } from './summary.js';
 
 /** What stands where a figure is missing. */
 export const MISSING = '–';
@@ -11,6 +11,13 @@ export function percent(share: Statistic | undefined): string {
 /** A share as per cent with one decimal. */
 export function percentOf(share: number | undefined): string {
   return share === undefined || !Number.isFinite(share) ? MISSING : (100 * share).toFixed(1);
+}
+
+/** What an attack takes of an accuracy, in points: `holds` where it is no more than the margin. */
+export function againstNone(compared: RunGroup['againstNone']): string {
+  if (compared === undefined) return '';
+  if (compared.holds) return 'holds';
+  return compared.lost === undefined ? MISSING : `−${(100 * compared.lost).toFixed(1)}`;
 }
 
 /** A loss with two decimals, in exponential notation from a million on. */

@@ -1,7 +1,7 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import type { ReportedRun, ScenarioReport } from './types.js';
-import { type VariantBase, splitVariant } from './variant.js';
+import { NO_ATTACK, type VariantBase, splitVariant } from './variant.js';
 
 /** Runs that differ by their seed alone, and what they reached together. */
 export interface RunGroup {
@@ -25,6 +25,12 @@ export interface RunGroup {
   readonly staleness: Statistic | undefined;
   readonly lostShare: Statistic | undefined;
   readonly publishedAccuracy: number | undefined;
+  /** Beside the same rule and setting without attack, where the report has that too: by how much less the final accuracy is. Undefined for the runs without attack. */
+  readonly againstNone: { readonly lost: number | undefined; readonly holds: boolean } | undefined;
+  /** Of runs on a virtual clock: when the last step was taken. */
+  readonly time: Statistic | undefined;
+  /** Of such runs: the time by which an accuracy that the best of the report has less 5 points was reached; no `time` when a seed never did. */
+  readonly target: { readonly accuracy: number; readonly time: Statistic | undefined } | undefined;
   /** `completed`, `diverged`, `failed`, `unfinished`, or how many seeds of how many were which. */
   readonly status: string;
   /** Why runs diverged or failed, each text once. */
@@ -41,6 +47,9 @@ export interface Statistic {
 
 export type RunStatus = 'completed' | 'diverged' | 'failed' | 'unfinished';
 
+/** A rule or policy holds against an attack that takes no more than so much of its accuracy, and a run has arrived so near to the best. */
+export const MARGIN = 0.05;
+
 /** Groups the runs that differ by seed alone, in the order in which they first appear. */
 export function summarize(report: ScenarioReport): RunGroup[] {
   const base = commonBase(report);
@@ -51,7 +60,8 @@ export function summarize(report: ScenarioReport): RunGroup[] {
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
   }
-  return [...groups.values()].map((runs) => summarizeGroup(runs, base));
+  const telling = tellingPaths(report.runs);
+  return compared([...groups.values()].map((runs) => summarizeGroup(runs, base, telling)));
 }
 
 /** Mean and sample standard deviation of the finite values among `values`; undefined when there are none. */
@@ -77,9 +87,56 @@ export function outcomeOf(run: ReportedRun): NonNullable<ReportedRun['manifest']
   return run.result ?? run.manifest?.manifest.result;
 }
 
-function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase): RunGroup {
+type SingleGroup = Omit<RunGroup, 'againstNone' | 'target'>;
+
+/** What groups are beside each other. */
+function compared(groups: readonly SingleGroup[]): RunGroup[] {
+  const timed = groups.filter(({ time }) => time !== undefined);
+  const best = Math.max(...timed.map(({ bestAccuracy }) => bestAccuracy?.mean ?? -Infinity));
+  return groups.map((group): RunGroup => {
+    const { rule, attack, setting, finalAccuracy, time, runs } = group;
+    const none = attack === NO_ATTACK ? undefined : groups.find((other) => other.attack === NO_ATTACK && other.rule === rule && other.setting === setting);
+    const lost = none?.finalAccuracy === undefined || finalAccuracy === undefined ? undefined : none.finalAccuracy.mean - finalAccuracy.mean;
+    return {
+      ...group,
+      againstNone: none && { lost, holds: lost !== undefined && lost <= MARGIN },
+      target: time !== undefined && Number.isFinite(best) ? { accuracy: best - MARGIN, time: timeTo(best - MARGIN, runs) } : undefined,
+    };
+  });
+}
+
+function timeTo(accuracy: number, runs: readonly ReportedRun[]): Statistic | undefined {
+  const times = runs.map(({ manifest }) => manifest?.manifest.asynchronous?.evaluations.find((evaluation) => evaluation.accuracy >= accuracy)?.time);
+  return times.includes(undefined) ? undefined : statistic(times);
+}
+
+/**
+ * The paths that tell runs apart: without those whose value always follows from an earlier one's, as paths that vary together do. Rule and attack have columns of their
+ * own and stay.
+ */
+function tellingPaths(runs: readonly ReportedRun[]): ReadonlySet<string> {
+  const kept = new Set<string>();
+  for (const path of new Set(runs.flatMap((run) => withoutSeed(run).map(([varied]) => varied)))) {
+    const own = /^(aggregator|attack)(\.|$)/.test(path);
+    if (own || ![...kept].some((earlier) => follows(runs, earlier, path))) kept.add(path);
+  }
+  return kept;
+}
+
+/** Does the later path's value, which takes several, follow from the earlier's? */
+function follows(runs: readonly ReportedRun[], earlier: string, later: string): boolean {
+  const found = new Map<string, string>();
+  return runs.every(({ varied }) => {
+    const [given, following] = [JSON.stringify(varied[earlier]), JSON.stringify(varied[later])];
+    const known = found.get(given) ?? following;
+    found.set(given, following);
+    return known === following;
+  }) && new Set(found.values()).size > 1;
+}
+
+function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase, telling: ReadonlySet<string>): SingleGroup {
   const outcomes = runs.map(outcomeOf).filter((outcome) => outcome !== undefined);
-  const { rule, attack, setting } = splitVariant(Object.fromEntries(withoutSeed(runs[0])), base);
+  const { rule, attack, setting } = splitVariant(Object.fromEntries(withoutSeed(runs[0]).filter(([path]) => telling.has(path))), base);
   const parts = { rule: rule === '' ? 'rule unknown' : rule, attack, setting };
   return {
     ...parts,
@@ -92,6 +149,7 @@ function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase): RunGro
     updatesPerSecond: statistic(outcomes.map((outcome) => outcome.updates?.perSecond)),
     staleness: statistic(outcomes.map((outcome) => outcome.updates?.staleness?.mean)),
     lostShare: statistic(outcomes.map((outcome) => outcome.updates?.lost?.share)),
+    time: statistic(runs.map(({ manifest }) => manifest?.manifest.asynchronous?.time)),
     publishedAccuracy: statistic(runs.map((run) => run.publishedAccuracy))?.mean,
     status: groupStatus(runs),
     reasons: [...new Set(runs.flatMap((run) => run.error ?? outcomeOf(run)?.reason ?? []))],

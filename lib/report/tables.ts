@@ -1,8 +1,8 @@
 import { compareWithBound } from './bound.js';
 import { type Markup, html } from './html.js';
 import { removalsOf } from './kept-rounds.js';
-import { MISSING, figure, percent, percentOf, significant } from './numbers.js';
-import { type RunGroup, configurationOf, outcomeOf, statusOf } from './summary.js';
+import { againstNone, MISSING, figure, percent, percentOf, significant } from './numbers.js';
+import { MARGIN, type RunGroup, configurationOf, outcomeOf, statusOf } from './summary.js';
 import type { ReportedRun, ScenarioReport } from './types.js';
 import { describeValue } from './variant.js';
 
@@ -17,6 +17,8 @@ export function renderResults(groups: readonly RunGroup[], report: ScenarioRepor
 </table></div>
 <p class="note">Accuracies are on the whole test set; “best” is the highest of a run's evaluations, the loss is ${groups.some((group) => group.updatesPerSecond !== undefined) ? 'that of the problem (mean hinge loss; root of the mean squared error; mean weight of the cut an arc)' : 'the mean cross-entropy'} after the last round, rounds/s leave out set-up and evaluation.
 ${seeds > 1 ? 'Figures are means ± sample standard deviation over the seeds, diverged ones included where they have a finite figure.' : ''}
+${groups.some((group) => group.againstNone !== undefined) ? `“Against no attack”: points of final accuracy that the attack takes, or “holds” where these are at most ${100 * MARGIN}.` : ''}
+${groups.some((group) => group.time !== undefined) ? 'Times are virtual.' : ''}
 ${published ? `“Published” is the best accuracy in ${report.publishedSource ?? 'the literature'}.` : ''}</p>`;
 }
 
@@ -29,6 +31,7 @@ interface Column {
 function resultColumns(groups: readonly RunGroup[], published: boolean): Column[] {
   const number = (title: string, write: (group: RunGroup) => string): Column => ({ title, number: true, cell: (group) => html`<td class="number">${write(group)}</td>` });
   const name = (title: string, read: (group: RunGroup) => string): Column => ({ title, number: false, cell: (group) => html`<td>${named(read(group))}</td>` });
+  const target = groups.find((group) => group.target !== undefined)?.target?.accuracy;
   return [
     { title: 'rule', number: false, cell: (group) => html`<th scope="row">${named(group.rule)}</th>` },
     name('attack', (group) => group.attack),
@@ -36,6 +39,8 @@ function resultColumns(groups: readonly RunGroup[], published: boolean): Column[
     { ...number('best accuracy (%)', () => ''), cell: (group) => html`<td class="number strong">${percent(group.bestAccuracy)}</td>` },
     ...(published ? [number('published (%)', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final accuracy (%)', (group) => percent(group.finalAccuracy)),
+    ...(groups.some((group) => group.againstNone !== undefined) ? [number('against no attack', (group) => againstNone(group.againstNone))] : []),
+    ...(target === undefined ? [] : [number('time', (group) => figure(group.time)), number(`time to ${percentOf(target)} %`, (group) => figure(group.target?.time))]),
     number('final loss', (group) => figure(group.finalLoss)),
     number('rounds/s', (group) => figure(group.roundsPerSecond)),
     { title: 'status', number: false, cell: (group) => html`<td class="status ${group.status === 'completed' ? 'good' : 'bad'}">${group.status}</td>` },

@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
-import { MISSING, figure, loss, percent, percentOf, significant } from './numbers.js';
-import { type RunGroup, summarize } from './summary.js';
+import { againstNone, MISSING, figure, loss, percent, percentOf, significant } from './numbers.js';
+import { MARGIN, type RunGroup, summarize } from './summary.js';
 import type { ScenarioReport } from './types.js';
 
 /** Columns of a terminal that the table keeps to. */
@@ -49,6 +49,7 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
     number('best %', (group) => percent(group.bestAccuracy)),
     ...(groups.some((group) => group.publishedAccuracy !== undefined) ? [number('published', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final %', (group) => percent(group.finalAccuracy)),
+    ...(groups.some((group) => group.againstNone !== undefined) ? [number('vs none', (group) => againstNone(group.againstNone))] : timeColumns(groups, number)),
     number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
     number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
     ...(groups.some((group) => group.updatesPerSecond !== undefined)
@@ -59,6 +60,13 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
       : []),
     text('status', (group) => group.status),
   ];
+}
+
+/** Of runs on a virtual clock, where nobody attacks: when they ended, and when they had learned. */
+function timeColumns(groups: readonly RunGroup[], number: (title: string, cell: Column['cell']) => Column): Column[] {
+  const target = groups.find((group) => group.target !== undefined)?.target;
+  if (target === undefined) return [];
+  return [number('time', (group) => figure(group.time)), number(`to ${percentOf(target.accuracy)} %`, (group) => figure(group.target?.time))];
 }
 
 /** The widths that hold every cell; when they are too wide together, those of the columns of names that give the table the fewest lines. */
@@ -91,7 +99,8 @@ function* shares([first = 0, ...others]: readonly number[], room: number): Gener
 function notes(report: ScenarioReport, groups: readonly RunGroup[]): string[] {
   const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
   const published = groups.some((group) => group.publishedAccuracy !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
-  const lines = [...published, ...reasons].map(printable);
+  const compared = groups.some((group) => group.againstNone !== undefined) ? [`vs none: points of final accuracy that the attack takes; holds: at most ${100 * MARGIN}`] : [];
+  const lines = [...published, ...compared, ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

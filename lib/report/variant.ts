@@ -71,8 +71,11 @@ function describeList(values: readonly unknown[]): string {
   return numbers ? JSON.stringify(values) : values.map(describeValue).join(' + ');
 }
 
+/** What stands in an attack's place where there is none. */
+export const NO_ATTACK = 'no attack';
+
 function attackInWords(attack: string): string {
-  return attack === 'none' ? 'no attack' : attack;
+  return attack === 'none' ? NO_ATTACK : attack;
 }
 
 function isWithin(path: string, kind: string): boolean {

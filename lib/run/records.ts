@@ -26,7 +26,7 @@ export interface RoundRecord {
   readonly withinDeviation: readonly [half: number, one: number, two: number];
   /** ‖honest standard deviation‖ / ‖honest mean‖. */
   readonly deviationToNorm: number;
-  /** Only in the mode `asynchronous`. */
+  /** Only on a virtual clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
   readonly asynchronous?: AsynchronousRecord;
   readonly seconds: PhaseSeconds;
   /** Only in the mode hogwild, where a round is an epoch: its time is `seconds.gradient`, and there are no rows that figures could be about. */
@@ -66,6 +66,16 @@ export interface AsynchronousRecord {
   readonly overwritten?: number;
   /** The rows that the step was made of, and how many steps old the parameters were that each was computed with. */
   readonly used: readonly { readonly worker: number; readonly staleness: number }[];
+  /** Only in the mode `downpour`: what went between workers and server since the step before. */
+  readonly traffic?: Traffic;
+}
+
+/** How often parameters were fetched and gradients pushed, and how many bytes of float32 that were, without whatever a network adds. */
+export interface Traffic {
+  readonly fetches: number;
+  readonly pushes: number;
+  readonly fetchedBytes: number;
+  readonly pushedBytes: number;
 }
 
 /** What an asynchronous run's records add up to. */
@@ -92,6 +102,10 @@ export interface AsynchronousSummary {
   readonly overwritten?: number;
   readonly stepsPerSecond?: number;
   readonly rowsPerSecond?: number;
+  /** Only in the mode `downpour`: of the whole run. */
+  readonly traffic?: Traffic;
+  /** Every evaluation by its time, for the time to a given accuracy or loss. */
+  readonly evaluations: readonly { readonly time: number; readonly accuracy: number; readonly loss: number }[];
 }
 
 export interface PhaseSeconds {
@@ -162,7 +176,7 @@ export interface Manifest extends RunConfiguration {
     readonly warnings: readonly string[];
     /** labelHistogram[worker][class]: samples. */
     readonly labelHistogram: readonly (readonly number[])[];
-    /** Only in the mode `asynchronous`. */
+    /** Only on a virtual clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
     readonly asynchronous?: AsynchronousSummary;
     /** Only in the mode hogwild. */
     readonly hogwild?: HogwildFacts;

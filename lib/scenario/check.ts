@@ -1,5 +1,6 @@
 import type { Aggregator } from '../aggregators/aggregator.js';
 import { AGGREGATORS } from '../aggregators/registry.js';
+import { SERVER_NEEDS, type ServerNeed } from '../aggregators/server-access.js';
 import { actsOnData, type AttackShape, type PipelineNeed } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { withoutWeights } from '../attacks/trials.js';
@@ -9,6 +10,7 @@ import { join, type Problem } from '../registry/problems.js';
 import type { RunConfiguration } from './configuration.js';
 import { configuredPolicy, isAsynchronous } from './asynchronous.js';
 import { compileDamping } from './damping.js';
+import { isDownpour } from './downpour.js';
 import { canonicalJson } from './hash.js';
 import { type AsynchronousParameters, MODES, USUAL } from './modes.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
@@ -36,8 +38,10 @@ const UNKNOWN_LENGTH = 2 ** 30;
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
   // Without a rule there is nothing that rows could break; what a mode itself refuses is refused when the run is resolved.
-  if (Object.hasOwn(MODES.get(configuration.mode.name).unused, 'aggregator')) return NOTHING;
-  const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n };
+  const { unused } = MODES.get(configuration.mode.name);
+  if (Object.hasOwn(unused, 'attack')) return NOTHING;
+  if (Object.hasOwn(unused, 'aggregator')) return allOf([checkAttack(attack, { n, f: byzantine.count, d }, rounds, () => undefined), checkTiming(configuration)]);
+  const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n, needs: undefined };
   const rows = mode.rowsAtRule ?? n;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));
   const rule = inScenario(() => stageOf(AGGREGATORS, aggregator, chain.shape, BESIDE.aggregator));
@@ -45,10 +49,14 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     mode,
     ...chain.stages.map((stage, place) => checkStage(stage, join('preaggregators', String(place)))),
     checkStage(rule, 'aggregator'),
-    checkServer(rule.rule, server),
+    checkServer(rule.rule, server, mode.needs),
     checkAttack(attack, { n, f: byzantine.count, d }, rounds, (name, need) => withoutWeights(name, need, chain.stages.map((stage) => stage.rule), rule.rule)),
     checkTiming(configuration),
   ];
+  return allOf(checks);
+}
+
+function allOf(checks: readonly RunCheck[]): RunCheck {
   return {
     broken: checks.flatMap(({ broken }) => broken),
     impossible: checks.flatMap(({ impossible }) => impossible),
@@ -58,9 +66,9 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
 
 const NOTHING: RunCheck = { broken: [], impossible: [], warnings: [] };
 
-/** The policy's precondition, and keys that it has no use for; `rowsAtRule`: how many rows reach the rule, undefined when none do. */
-function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck & { readonly rowsAtRule: number | undefined } {
-  const { workers: n, aggregator, preaggregators } = configuration;
+/** The policy's precondition, what it lacks, and keys that it has no use for; `rowsAtRule`: how many rows reach the rule, undefined when none do. */
+function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck & { readonly rowsAtRule: number | undefined; readonly needs: ServerNeed | undefined } {
+  const { workers: n, aggregator, preaggregators, server } = configuration;
   const { policy, parameters, damping, slow, crashes, ...timing } = inScenario(() => configuredPolicy(configuration));
   const shape = { n, f: aggregator.f, d };
   compileDamping(damping, shape)(0);
@@ -71,13 +79,14 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
     broken: problem('mode.policy', policy.check(shape, parameters)),
     impossible: [
       ...problem('mode.policy', useless ? `${policy.name} steps with each row by itself and has no use for a rule: write "aggregator": "mean" and no preaggregators` : undefined),
-      ...problem('aggregator', AGGREGATORS.get(aggregator.name).needs === undefined ? undefined : `${aggregator.name} needs the server's data at the parameters of the round, which the mode asynchronous does not give: use "mode": "synchronous"`),
+      ...problem('server.samples', policy.needs === undefined || server?.samples !== undefined ? undefined : `is required: ${policy.name} needs ${SERVER_NEEDS[policy.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`),
       ...problem('mode.slow', slow.count <= n ? undefined : `${slow.count} slow workers of ${n}: it must be at most ${n}`),
       ...checkClock({ slow, crashes, ...timing }, n),
       ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, and an end (until) after its beginning (at)`),
     ],
     warnings: [],
     rowsAtRule,
+    needs: policy.needs,
   };
 }
 
@@ -99,27 +108,29 @@ function checkClock({ clock, speed, slow, crashes, tolerateCrashes }: Omit<Async
 function checkTiming(configuration: RunConfiguration): RunCheck {
   const { start, stop } = configuration.attack;
   const attack = ATTACKS.get(configuration.attack.name);
-  const asynchronous = isAsynchronous(configuration);
+  const { name: mode } = configuration.mode;
+  const asynchronous = isAsynchronous(configuration) || isDownpour(configuration);
   if (actsOnData(attack)) {
     const windowed = asynchronous && (start !== undefined || stop !== undefined);
-    return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode asynchronous no worker knows the server's round: leave out start and stop` : undefined) };
+    return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode ${mode} no worker knows the server's round: leave out start and stop` : undefined) };
   }
   if (asynchronous) {
     const shape = { n: configuration.workers, f: configuration.byzantine.count, d: UNKNOWN_LENGTH };
     const given = scheduledParameters(attack, configuration.attack, { path: 'attack', beside: BESIDE.attack })({ t: start ?? 0, n: shape.n, f: shape.f });
     const needs = attack.needsPipeline?.(attack.resolve(given, shape));
-    return { ...NOTHING, impossible: problem('attack', needs === undefined ? undefined : `${attack.name} searches against a round's pre-aggregators and rule, and the mode asynchronous has no rounds in which all rows are there: use "mode": "synchronous"`) };
+    return { ...NOTHING, impossible: problem('attack', needs === undefined ? undefined : `${attack.name} searches against a round's pre-aggregators and rule, and the mode ${mode} has no rounds in which all rows are there: use "mode": "synchronous"`) };
   }
   if (attack.timing === undefined) return NOTHING;
-  return { ...NOTHING, impossible: problem('attack', `${attack.name} acts on when rows are sent, and in the mode ${configuration.mode.name} all are sent at once: it needs "mode": "asynchronous"`) };
+  return { ...NOTHING, impossible: problem('attack', `${attack.name} acts on when rows are sent, and in the mode ${mode} all are sent at once: it needs "mode": "asynchronous" (or downpour)`) };
 }
 
 function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {
   return { broken: problem(path, broken), impossible: problem(path, impossible), warnings: [] };
 }
 
-function checkServer({ name, needs }: Aggregator, server: RunConfiguration['server']): RunCheck {
-  const idle = server?.samples !== undefined && needs === undefined;
+/** `others`: what else needs the server's samples. */
+function checkServer({ name, needs }: Aggregator, server: RunConfiguration['server'], others: ServerNeed | undefined): RunCheck {
+  const idle = server?.samples !== undefined && needs === undefined && others === undefined;
   const warnings = idle ? [`server.samples: ${server.samples} training samples are kept from the workers and nothing uses them: ${name} needs no data at the server`] : [];
   return { broken: [], impossible: [], warnings };
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '../registry/problems.js';
-import { type Point, product, readAxes } from './axes.js';
+import { type Point, product, readAxes, settingsOf } from './axes.js';
 import { checkRun } from './check.js';
 import type { ResolvedRun, RunConfiguration } from './configuration.js';
 import { vary } from './path.js';
@@ -82,10 +82,11 @@ export function isResolvedRun(value: unknown): value is ResolvedRun {
 }
 
 function resolvePoint(base: JsonObject, point: Point): ResolvedRun | RefusedRun {
-  const varied = Object.fromEntries(point.filter(([{ labelled }]) => labelled).map(([{ path }, value]) => [path, value]));
+  const settings = settingsOf(point);
+  const varied = Object.fromEntries(settings.filter(({ axis }) => axis.labelled).map(({ path, value }) => [path, value]));
   const label = labelOf(varied);
   try {
-    return { label, varied, configuration: soundConfiguration(point.reduce((scenario, [{ path }, value]) => vary(scenario, path, value), base)) };
+    return { label, varied, configuration: soundConfiguration(settings.reduce((scenario, { path, value }) => vary(scenario, path, value), base)) };
   } catch (error) {
     if (error instanceof ScenarioError) return { label, varied, problems: error.problems };
     throw error;

@@ -17,6 +17,8 @@ export function setPath(scenario: unknown, path: string, text: string): JsonObje
   const varying = isObject(grid) ? Object.keys(grid) : [];
   const above = varying.find((varied) => path.startsWith(`${varied}.`));
   if (above !== undefined) refuse(path, `the grid varies ${above} as a whole; set grid.${above}, or ${above} itself`);
+  const together = varying.find((varied) => varied.includes(',') && varied.split(',').some((one) => path === one.trim() || path.startsWith(`${one.trim()}.`)));
+  if (together !== undefined) refuse(path, `the grid varies ${together} together; set grid.${together}`);
   const kept = isObject(grid) ? Object.fromEntries(Object.entries(grid).filter(([varied]) => varied !== path)) : grid;
   const base = { ...rest, ...(kept === undefined ? {} : { grid: kept }), ...(seeds === undefined || path === 'seed' ? {} : { seeds }) };
   const [problem] = pathProblem(path, [...Object.keys(RUN_FIELDS), 'seeds', 'grid']);

@@ -4,6 +4,7 @@ import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous, type ScheduleUse } from './asynchronous/asynchronous.js';
 import { AsynchronousTally, type RunClock } from './asynchronous/summary.js';
+import { downpour } from './downpour/downpour.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
 /** A finished run, with what its manifest says beside the result. */
@@ -12,7 +13,7 @@ export interface ExecutedRun {
   readonly parameters: Float32Array;
   /** labelHistogram[worker][class]: samples. */
   readonly labelHistogram: readonly (readonly number[])[];
-  /** Of a run in the mode `asynchronous`. */
+  /** Of a run on a virtual clock. */
   readonly asynchronous: AsynchronousSummary | undefined;
 }
 
@@ -29,10 +30,11 @@ export async function execute(
 ): Promise<ExecutedRun> {
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
-  const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers, clockOf(planned, schedule)) : undefined;
+  const { mode } = planned.layout.loop;
+  const tally = new AsynchronousTally(planned.configuration.workers, clockOf(planned, schedule));
   let divergence: Divergence | undefined;
   try {
-    const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared, schedule) : synchronous(prepared);
+    const rounds = mode === 'asynchronous' ? asynchronous(prepared, schedule) : { synchronous, downpour }[mode](prepared);
     for (;;) {
       signal?.throwIfAborted();
       const step = await rounds.next();
@@ -41,7 +43,7 @@ export async function execute(
         break;
       }
       summary.add(step.value);
-      tally?.add(step.value);
+      tally.add(step.value);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
@@ -62,7 +64,8 @@ export async function execute(
     },
     parameters,
     labelHistogram,
-    asynchronous: tally && { ...tally.summary(), ...replayed(schedule, parametersHash) },
+    // A synchronous run has a clock only when it is told how fast its workers are.
+    asynchronous: mode === 'synchronous' && !tally.timed ? undefined : { ...tally.summary(), ...replayed(schedule, parametersHash) },
   };
 }
 

@@ -1,4 +1,5 @@
 import { planPipeline, type Pipeline } from '../aggregators/pipeline.js';
+import type { ServerNeed } from '../aggregators/server-access.js';
 import type { DatasetDescription } from '../data/dataset.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { forensicsPartialsLength } from '../kernels/work.js';
@@ -12,7 +13,9 @@ import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
 import { type AsynchronousLayout, freeSetup, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
+import { isDownpour } from '../scenario/downpour.js';
 import { planCraft, type CraftPlan } from './craft.js';
+import { planDownpour, type DownpourLayout } from './downpour/layout.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -25,12 +28,19 @@ export interface DataRegions {
   readonly testLabels: Region<'u8'>;
 }
 
+interface SynchronousLayout {
+  readonly mode: 'synchronous';
+  readonly pipeline: Pipeline;
+  readonly needs: ServerNeed | undefined;
+  readonly rowsAtServer: number;
+}
+
 /** Where everything that one run changes lies. */
 export interface RunLayout {
   readonly control: ControlRegions;
   readonly setup: WorkerSetup;
   /** What turns rows into steps. */
-  readonly loop: { readonly mode: 'synchronous'; readonly pipeline: Pipeline } | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
+  readonly loop: SynchronousLayout | ({ readonly mode: 'downpour' } & DownpourLayout) | ({ readonly mode: 'asynchronous' } & AsynchronousLayout);
   readonly craft: CraftPlan;
   /** Absent when the server has no samples of its own. */
   readonly server: ServerPlan | undefined;
@@ -80,7 +90,7 @@ export function planRun(
     gradientMatrix: f32(n * rowStride),
     fetched: u32(n),
     rows: u32(n),
-    ...pendingRequests(isAsynchronous(configuration) ? n : 0),
+    ...pendingRequests(isAsynchronous(configuration) || isDownpour(configuration) ? n : 0),
     velocities: f32(momentum?.placement === 'worker' ? n * rowStride : 0),
     shardIndices: u32(description.trainSamples),
     shardOffsets: u32(n + 1),
@@ -98,10 +108,12 @@ export function planRun(
   });
   const loop: RunLayout['loop'] = isAsynchronous(configuration)
     ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride, threads) }
-    : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
+    : isDownpour(configuration)
+      ? { mode: 'downpour', ...planDownpour(plan, configuration, d, rowStride) }
+      : planSynchronous(plan, configuration, n, d);
   const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
   const samples = configuration.server?.samples;
-  const server = samples === undefined ? undefined : planServer(plan, samples, loop.pipeline?.needs, n, d, rowStride);
+  const server = samples === undefined ? undefined : planServer(plan, samples, loop.needs, loop.rowsAtServer, d, rowStride);
 
   const [height, width] = description.shape;
   const setup: WorkerSetup = {
@@ -132,6 +144,11 @@ export function planRun(
     return { columns, network };
   });
   return { control, setup, loop, craft, server, ...main, scratch, d, rowStride };
+}
+
+function planSynchronous(plan: ArenaPlan, configuration: RunConfiguration, n: number, d: number): SynchronousLayout {
+  const pipeline = planPipeline(plan, 'aggregation', configuration, n, d);
+  return { mode: 'synchronous', pipeline, needs: pipeline.needs, rowsAtServer: n };
 }
 
 /** The layers of a run's model on its data. */

@@ -1,4 +1,5 @@
 import type { ServerAccess, ServerNeed } from '../aggregators/server-access.js';
+import type { Work } from '../kernels/task.js';
 import { weightedSum } from '../kernels/work.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf, f32, f64, type Region, u32 } from '../memory/regions.js';
@@ -43,14 +44,18 @@ export function planServer(plan: ArenaPlan, samples: number, needs: ServerNeed |
   };
 }
 
-/** The server in a run: its gradient and losses are taken by the threads, which have the model and the samples. */
-export function serverAccess(plan: ServerPlan, arena: Arena, learningRate: number): ServerAccess {
+/**
+ * The server in a run: its gradient and losses are taken by the threads, which have the model and the samples, and take the parameters where the run's are.
+ * `publish` puts the server's there first, where it keeps them elsewhere.
+ */
+export function serverAccess(plan: ServerPlan, arena: Arena, learningRate: number, publish?: () => Work): ServerAccess {
   const { indices, gradients, losses, table, weights, trusted, d, rowStride } = plan;
   const samples = indices.length;
   const blocks = table.length;
   return {
     learningRate,
     *trustedRow() {
+      if (publish !== undefined) yield* publish();
       yield { operation: 'serverGradient', arguments: [], chunks: blocks, cost: samples * d };
       if (blocks === 1) return gradients.address;
       arena.view(table).set(Array.from({ length: blocks }, (_, block) => addressOf(gradients, block * rowStride)));
@@ -60,6 +65,7 @@ export function serverAccess(plan: ServerPlan, arena: Arena, learningRate: numbe
     },
     *scores(rows, gamma) {
       const { n } = rows;
+      if (publish !== undefined) yield* publish();
       yield { operation: 'serverLoss', arguments: [rows.table, n, gamma], chunks: n + 1, cost: (n + 1) * samples * d };
       const found = arena.view(losses);
       const before = found[n] as number;

@@ -48,6 +48,11 @@ const KERNELS: Record<string, PerCoordinate> = {
   },
   scale: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.scale(0.1, x, output, begin, end); },
   addScaled: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.addScaled(0.1, x, output, begin, end); },
+  adagrad: (bench, _table, _n, x, output) => {
+    const sums = bench.doubles(90);
+    sums.view.fill(0);
+    return (begin, end) => { bench.kernels.adagrad(0.1, sums.address, x, output, begin, end); };
+  },
   decayAndAdd: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.decayAndAdd(0.9, output, 0.1, x, begin, end); },
 };
 

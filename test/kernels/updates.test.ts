@@ -31,3 +31,33 @@ for (const bench of WORKBENCHES) {
     );
   });
 }
+
+for (const bench of WORKBENCHES) {
+  t.test(`${bench.kind}: adagrad divides each step by the root of the squares so far`, async (t) => {
+    fc.assert(
+      fc.property(lengths, seeds, fc.constantFrom(1e-20, 1, 1e20), (d, seed, scale) => {
+        bench.reset();
+        const random = uniform(seed);
+        const gradients = [numbers(random, d, scale), numbers(random, d, scale)];
+        const y = bench.floats(numbers(random, d));
+        const sums = bench.doubles(d);
+        sums.view.fill(0);
+        const expected = Float64Array.from(y.view);
+        const squares = new Float64Array(d);
+        for (const gradient of gradients) {
+          bench.kernels.adagrad(0.1, sums.address, bench.floats(gradient).address, y.address, 0, d);
+          gradient.forEach((value, k) => {
+            squares[k]! += value * value;
+            if (squares[k]! > 0) expected[k] = Math.fround(expected[k]! - (0.1 * value) / Math.sqrt(squares[k]!));
+          });
+        }
+        return y.view.every((value, k) => isClose(value, expected[k]!, 2e-7, 1)) && sums.view.every((value, k) => isClose(value, squares[k]!, 1e-15)) && y.intact();
+      }),
+    );
+    bench.reset();
+    const [y, x, sums] = [bench.floats([1, 2, 3, 4, 5]), bench.floats([0, 0, -1e-45, 0, 0]), bench.doubles(5)];
+    sums.view.fill(0);
+    bench.kernels.adagrad(0.5, sums.address, x.address, y.address, 0, 5);
+    t.same([...y.view], [1, 2, 3.5, 4, 5], 'a coordinate whose gradients were all 0 stays, and the first step of another is the rate');
+  });
+}

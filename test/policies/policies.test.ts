@@ -6,6 +6,7 @@ import { buffered } from '../../lib/policies/buffered.js';
 import { frequencyAllows, kardam, quantileOf } from '../../lib/policies/kardam.js';
 import { latest } from '../../lib/policies/latest.js';
 import { POLICIES } from '../../lib/policies/registry.js';
+import { zenoPlusPlus } from '../../lib/policies/zeno-plus-plus.js';
 import { arrivals, kinds } from './bench.js';
 
 t.test('async-sgd steps with each row as it comes, damped by its staleness', async (t) => {
@@ -101,6 +102,48 @@ t.test('kardam\'s code forgives after n rejections in a row', async (t) => {
     ...[2, 3, 4, 5, 6].map((k) => ({ worker: 0, row: [10 ** k], parameters: [k] })),
   ]);
   t.same(kinds(verdicts.slice(6)), ['rejected', 'rejected', 'rejected', 'rejected', 'step']);
+});
+
+const row = fc.array(fc.integer({ min: -100, max: 100 }), { minLength: 3, maxLength: 3 });
+
+t.test('zeno++ takes the rows whose estimated gain is large enough, at the length of v, which is taken anew every k steps', async (t) => {
+  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, k) => sum + value * b[k]!, 0);
+  fc.assert(
+    fc.property(
+      fc.array(row, { minLength: 1, maxLength: 12 }), fc.array(row, { minLength: 12, maxLength: 12 }),
+      fc.record({ rescale: fc.boolean(), k: fc.integer({ min: 1, max: 3 }), rho: fc.constantFrom('gamma/1000' as const, 0.02), gamma: fc.constantFrom('learning-rate' as const, 0.5), epsilon: fc.constantFrom(0, 0.3) }),
+      (rows, gradients, parameters) => {
+        let now = 0;
+        let taken = -Infinity;
+        let asked = 0;
+        let v: readonly number[] = [];
+        const learningRate = 0.25;
+        const sent: { worker: number; row: readonly number[]; now: number }[] = [];
+        const expected = rows.map((g) => {
+          sent.push({ worker: 0, row: g, now });
+          if (now - taken >= parameters.k) [v, taken] = [gradients[asked++]!, now];
+          const step = parameters.gamma === 'learning-rate' ? learningRate : parameters.gamma;
+          const cost = parameters.rho === 'gamma/1000' ? step / 1000 : parameters.rho;
+          const factor = parameters.rescale && dot(g, g) > 0 ? Math.hypot(...v) / Math.hypot(...g) : 1;
+          const used = g.map((value) => factor * value);
+          const score = step * dot(v, used) - cost * dot(used, used) + step * parameters.epsilon;
+          // What rounding decides says nothing.
+          fc.pre(score === 0 || Math.abs(score) > 1e-9);
+          if (score < 0) return undefined;
+          now += 1;
+          return factor;
+        });
+        const verdicts = arrivals(zenoPlusPlus, { n: 1, f: 0, d: 3, named: { name: 'zeno++', ...parameters }, server: { learningRate, gradients } }, sent);
+        return verdicts.every((verdict, i) => (expected[i] === undefined ? verdict.kind === 'rejected' : verdict.kind === 'step' && Math.abs(verdict.factor - expected[i]) <= 1e-12 * expected[i]));
+      },
+    ),
+  );
+  const extremes = [[1e20, 1e20, 0], [-1e20, 1e20, 0], [1e-30, 0, 0], [0, 0, 0]].map((value) => ({ worker: 0, row: value }));
+  const verdicts = arrivals(zenoPlusPlus, { n: 1, f: 0, d: 3, named: { name: 'zeno++' }, server: { learningRate: 0.1, gradients: [[3, 0, 4]] } }, extremes);
+  t.same(kinds(verdicts), ['step', 'rejected', 'step', 'step']);
+  t.ok(Math.abs((verdicts[0] as { factor: number }).factor / (5 / (Math.SQRT2 * 1e20)) - 1) < 1e-6);
+  const hopeless = arrivals(zenoPlusPlus, { n: 1, f: 0, d: 3, named: { name: 'zeno++', epsilon: 1 }, server: { learningRate: 0.1, gradients: [[NaN, 0, 0]] } }, extremes);
+  t.ok(kinds(hopeless).every((kind) => kind === 'rejected'), 'a server whose own gradient is not finite lets nothing pass');
 });
 
 t.test('quantileOf: the ⌈q·m⌉-th smallest', async (t) => {

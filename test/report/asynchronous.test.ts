@@ -7,7 +7,7 @@ import { all, parsePage, tableRows } from './page.js';
 
 const COLUMN = 'rows arrived';
 const SUMMARY: AsynchronousSummary = {
-  clock: 'virtual', repeatable: true, time: 12.5, arrivals: [10, 10, 30, 50], rejections: [5, 0, 0, 0], uses: [1, 1, 1, 1], stalenessHistogram: [1, 0, 2, 1],
+  clock: 'virtual', repeatable: true, time: 12.5, arrivals: [10, 10, 30, 50], rejections: [5, 0, 0, 0], uses: [1, 1, 1, 1], stalenessHistogram: [1, 0, 2, 1], evaluations: [],
 };
 
 function asynchronous(run: ReportedRun, summary: AsynchronousSummary, byzantineWorkers: readonly number[]): ReportedRun {
@@ -39,7 +39,7 @@ t.test('of runs on the real clock also what was torn, replaced and crashed, and 
 });
 
 t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
-  const nothing: AsynchronousSummary = { clock: 'virtual', repeatable: true, time: 0, arrivals: [0, 0], rejections: [0, 0], uses: [0, 0], stalenessHistogram: [] };
+  const nothing: AsynchronousSummary = { clock: 'virtual', repeatable: true, time: 0, arrivals: [0, 0], rejections: [0, 0], uses: [0, 0], stalenessHistogram: [], evaluations: [] };
   const report = sketchReport({ rules: [{ name: 'mean' }], attacks: [{ name: 'none' }], seeds: 14 });
   const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run) => asynchronous(run, nothing, [])) }));
   t.equal(tableRows(page, COLUMN).length, 14);
@@ -49,4 +49,11 @@ t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
 
 t.test('synchronous runs say nothing of it', async (t) => {
   t.same(tableRows(parsePage(await renderReport(sketchReport())), COLUMN), []);
+});
+
+t.test('what Downpour fetched and pushed is there, and a dash for runs of other modes', async (t) => {
+  const report = sketchReport({ rules: [{ name: 'mean' }, { name: 'krum' }], attacks: [{ name: 'none' }] });
+  const traffic = { fetches: 3, pushes: 12, fetchedBytes: 1_500_000, pushedBytes: 6_000_000 };
+  const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run, index) => asynchronous(run, index === 0 ? { ...SUMMARY, traffic } : SUMMARY, [])) }));
+  t.same(tableRows(page, COLUMN).map((row) => row.slice(-4)), [['3', '1.50', '12', '6.00'], ['–', '–', '–', '–']]);
 });

@@ -43,3 +43,29 @@ t.test('runs without figures show dashes and their reason', async (t) => {
   t.match(table, 'mean, no attack: NaN in round 0 [31m');
   t.equal(renderTextTable({ ...report, runs: [] }), 'No runs.');
 });
+
+t.test('beside the same rule without attack a row says what the attack takes, or that the rule holds', async (t) => {
+  const report = sketchReport({ rules: RULES.slice(0, 2) });
+  const withFinal = (finals: readonly number[]) => ({ ...report, runs: report.runs.map((run, index) => ({ ...run, manifest: undefined, result: { ...run.result!, finalAccuracy: finals[index]! } })) });
+  const table = renderTextTable(withFinal([0.9, 0.851, 0.8, 0.7]));
+  t.match(table.split('\n')[0], /vs none/);
+  t.match(table, /mean +alie z=1\.5.* holds /);
+  t.match(table, /krum · baruch-2019-code +alie z=1\.5.* −10\.0 /);
+  t.match(table, 'vs none: points of final accuracy that the attack takes; holds: at most 5');
+  t.match(renderTextTable(withFinal([0.9, NaN, 0.8, 0.81])), /mean +alie z=1\.5 +\S+ +– +– /, 'without a final accuracy nothing holds');
+  t.notMatch(renderTextTable(sketchReport({ attacks: ATTACKS.slice(0, 1) })), /vs none/);
+});
+
+t.test('runs on a virtual clock show when they ended, and when they were within 5 points of the best', async (t) => {
+  const report = sketchReport({ rules: RULES.slice(0, 2), attacks: ATTACKS.slice(0, 1), seeds: 2 });
+  const bests = [0.92, 0.94, 0.8, 0.81];
+  const runs = report.runs.map((run, index) => {
+    const evaluations = [0.5, 0.879, 0.881].map((accuracy, k) => ({ time: 10 * (k + 1) + index, accuracy: index < 2 ? accuracy : accuracy / 2, loss: 1 }));
+    const asynchronous = { clock: 'virtual' as const, repeatable: true, time: 50 + index, arrivals: [], rejections: [], uses: [], stalenessHistogram: [], evaluations };
+    return { ...run, manifest: { ...run.manifest!, manifest: { ...run.manifest!.manifest, asynchronous } }, result: { ...run.result!, maxAccuracy: bests[index]! } };
+  });
+  const table = renderTextTable({ ...report, runs });
+  t.match(table.split('\n')[0], /time +to 88\.0 %/);
+  t.match(table, /mean .* 50\.5 ± 0\.7 +30\.5 ± 0\.7 /);
+  t.match(table, /krum .* 52\.5 ± 0\.7 +– /);
+});

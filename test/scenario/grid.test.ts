@@ -1,5 +1,6 @@
 import t from 'tap';
 import { expand, expandEach, isRefused } from '../../lib/scenario/expand.js';
+import { setPath } from '../../lib/scenario/path.js';
 import { refusal } from './refusal.js';
 
 const BASE = { workers: 51, byzantine: 12, dataset: 'digits', model: { name: 'mlp', hidden: [100] }, aggregator: 'krum' };
@@ -62,6 +63,24 @@ t.test('a path may set part of what a path before it sets as a whole', (t) => {
   const runs = expand({ ...BASE, grid: { aggregator: ['krum', { name: 'median', f: 1 }], 'aggregator.f': [5] } });
   t.strictSame(runs.map(({ configuration: { aggregator } }) => [aggregator.name, aggregator.f]), [['krum', 5], ['median', 5]]);
   t.match(refusal({ ...BASE, grid: { 'aggregator.f': [5], aggregator: ['krum'] } }), { 'grid.aggregator': /write aggregator before aggregator\.f/ });
+  t.end();
+});
+
+t.test('paths with commas between vary together', (t) => {
+  const grid = { 'aggregator, batchSize': [['mean', 8], [{ name: 'krum' }, 16]], rounds: [1, 2] };
+  const runs = expand({ ...BASE, grid });
+  t.strictSame(runs.map(({ configuration: { aggregator, batchSize, rounds } }) => [aggregator.name, batchSize, rounds]), [['mean', 8, 1], ['mean', 8, 2], ['krum', 16, 1], ['krum', 16, 2]]);
+  t.equal(runs[3]!.label, 'aggregator={"name":"krum"}, batchSize=16, rounds=2');
+  t.strictSame(runs[0]!.varied, { aggregator: 'mean', batchSize: 8, rounds: 1 });
+  const refused = (changes: object, message: RegExp) => t.match(Object.values(refusal({ ...BASE, grid: changes })).join('; '), message);
+  refused({ 'aggregator, batchSize': [['mean']] }, /\["mean"\] is not allowed: each value is a list of 2, one for each of aggregator, batchSize/);
+  refused({ 'aggregator, batchSize': ['mean'] }, /"mean" is not allowed: each value is a list of 2/);
+  refused({ 'aggregator, batchSize': [['mean', 8]], batchSize: [8] }, /varies batchSize already/);
+  refused({ 'rounds, rounds': [[1, 2]] }, /varies rounds already/);
+  refused({ 'attack.z, attack': [[1, 'alie']] }, /write attack before attack\.z/);
+  refused({ 'aggregator, agregator': [['mean', 8]] }, /nearest is "aggregator"/);
+  t.throws(() => setPath({ ...BASE, grid }, 'aggregator.f', '3'), { message: /the grid varies aggregator, batchSize together; set grid\.aggregator, batchSize/ });
+  t.strictSame(setPath({ ...BASE, grid }, 'rounds', '7')['grid'], { 'aggregator, batchSize': grid['aggregator, batchSize'] });
   t.end();
 });
 

@@ -1,4 +1,5 @@
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
+import { POLICIES } from '../../lib/policies/registry.js';
 import { expand } from '../../lib/scenario/expand.js';
 import type { RunConfiguration } from '../../lib/scenario/configuration.js';
 import type { RoundRecord, RunResult } from '../../lib/run/records.js';
@@ -29,10 +30,17 @@ export function small(changes: object = {}): RunConfiguration {
   return run.configuration;
 }
 
-/** Samples for the server where the rule needs them. */
-function serverFor({ aggregator }: { readonly aggregator?: string | { readonly name?: string } }): object {
-  const name = typeof aggregator === 'string' ? aggregator : aggregator?.name;
-  return name !== undefined && AGGREGATORS.find(name)?.needs !== undefined ? { server: { samples: 250 } } : {};
+type NameOrMore = string | { readonly name?: string };
+
+function nameOf(given: NameOrMore = ''): string {
+  return typeof given === 'string' ? given : (given.name ?? '');
+}
+
+/** Samples for the server where the rule or the policy needs them. */
+function serverFor({ aggregator, mode }: { readonly aggregator?: NameOrMore | undefined; readonly mode?: string | { readonly policy?: NameOrMore } }): object {
+  const policy = typeof mode === 'string' ? undefined : mode?.policy;
+  const needs = [AGGREGATORS.find(nameOf(aggregator))?.needs, POLICIES.find(nameOf(policy))?.needs];
+  return needs.some((need) => need !== undefined) ? { server: { samples: 250 } } : {};
 }
 
 export interface Outcome {

@@ -10,7 +10,7 @@ export { dotProducts } from './dot-products';
 export { sortedMean, nearestMean } from './columns';
 export { twoMeans, countSmaller } from './splits';
 export { spreadAlong, movedMean } from './directions';
-export { fill, copy, add, gather, scale, addScaled, decayAndAdd } from './updates';
+export { fill, copy, add, gather, scale, addScaled, decayAndAdd, adagrad } from './updates';
 export { convolution, convolutionParametersGradient, convolutionInputGradient } from './convolution';
 export { maxPool, maxPoolBackward, averagePool, averagePoolBackward } from './pooling';
 export { groupNorm, groupNormBackward } from './normalisation';

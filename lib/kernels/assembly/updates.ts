@@ -74,3 +74,38 @@ export function decayAndAdd(beta: f32, v: usize, alpha: f32, x: usize, begin: u3
 function decayAndAddLanes(beta: v128, v: usize, alpha: v128, x: usize, single: bool): void {
   storeLanes(v, multiplyAdd(beta, loadLanes(v, single), f32x4.mul(alpha, loadLanes(x, single))), single);
 }
+
+/**
+ * Adagrad: sums += x², y −= alpha · x / √sums, in float64 and rounded once; the sums are float64. Without fused operations, so the same bits in both builds.
+ */
+export function adagrad(alpha: f64, sums: usize, x: usize, y: usize, begin: u32, end: u32): void {
+  const rate = f64x2.splat(alpha);
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) {
+    const g = v128.load(x + offset);
+    const parameters = v128.load(y + offset);
+    const place = sums + (offset << 1);
+    const low = adagradLanes(rate, place, f64x2.promote_low_f32x4(g), f64x2.promote_low_f32x4(parameters));
+    const high = adagradLanes(rate, place + 16, promoteHigh(g), promoteHigh(parameters));
+    v128.store(y + offset, demote(low, high));
+  }
+  for (; offset < last; offset += 4) {
+    const g = <f64>load<f32>(x + offset);
+    const place = sums + (offset << 1);
+    const sum = load<f64>(place) + g * g;
+    store<f64>(place, sum);
+    store<f32>(y + offset, <f32>(<f64>load<f32>(y + offset) - (alpha * g) / sqrt<f64>(max<f64>(sum, LEAST_SUM))));
+  }
+}
+
+/** Below the square of every float32 but 0: where a coordinate has never moved, 0 is divided by its root and not by 0. */
+const LEAST_SUM: f64 = 1e-300;
+
+// @ts-ignore: decorator
+@inline
+function adagradLanes(alpha: v128, place: usize, g: v128, parameters: v128): v128 {
+  const sum = f64x2.add(v128.load(place), f64x2.mul(g, g));
+  v128.store(place, sum);
+  return f64x2.sub(parameters, f64x2.div(f64x2.mul(alpha, g), f64x2.sqrt(f64x2.max(sum, f64x2.splat(LEAST_SUM)))));
+}

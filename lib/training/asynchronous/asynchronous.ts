@@ -9,6 +9,7 @@ import type { RecordedSchedule, ScheduleSink } from '../../run/recorded-schedule
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import { serverStep } from '../optimizer.js';
+import { serverAccess } from '../server.js';
 import { Stopwatch } from '../stopwatch.js';
 import { type Divergence, orNoAggregate, type PreparedRun } from '../synchronous.js';
 import { EVALUATION_BATCH } from '../worker.js';
@@ -59,7 +60,8 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
     arena.view(layout.parametersTable).set([row]);
     return (await run.perform(findNonFinite(arena, single, layout.flags))).length === 0;
   };
-  const publish = async (): Promise<void> => run.perform(scale(d, 1, versions.current, regions.parameters.address));
+  const publication = () => scale(d, 1, versions.current, regions.parameters.address);
+  const publish = async (): Promise<void> => run.perform(publication());
   const evaluate = async (round: number): Promise<{ accuracy: number; loss: number }> => {
     run.enter('evaluate', round);
     await publish();
@@ -97,7 +99,9 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
     seconds.craft += watch.lap();
 
     run.enter('aggregate', round);
-    const arrival = { worker, row, version: delivery.version, parameters: delivery.parameters, now: round };
+    const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
+    const server = layout.server && serverAccess(layout.server, arena, learningRate, publication);
+    const arrival = { worker, row, version: delivery.version, parameters: delivery.parameters, now: round, server };
     const outcome = finite ? await orNoAggregate(run.perform(policy.arrive(arrival))) : ({ kind: 'rejected', reason: 'not finite' } as const);
     if (outcome instanceof NoAggregateError) {
       await publish();
@@ -113,7 +117,6 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
       return { round, reason: `in round ${round}, ${since.arrivals.length} rows in a row made no step: ${since.rejected.length} of them were rejected` };
     }
 
-    const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
     await run.perform(
       versions.advance(d, (parameters) =>
         serverStep({ d, parameters, velocity: layout.velocity.address, aggregate: verdict.direction }, momentum, learningRate * verdict.factor)),

@@ -1,5 +1,6 @@
 import { type Pipeline, planPipeline } from '../../aggregators/pipeline.js';
 import { PreconditionError } from '../../aggregators/errors.js';
+import type { ServerNeed } from '../../aggregators/server-access.js';
 import type { ArenaPlan } from '../../memory/arena.js';
 import { f32, u32, type Region } from '../../memory/regions.js';
 import type { PlannedPolicy } from '../../policies/policy.js';
@@ -16,6 +17,9 @@ export interface AsynchronousLayout {
   readonly policy: PlannedPolicy;
   /** What the policy's rule and pre-aggregators come to; undefined when it has none. */
   readonly pipeline: Pipeline | undefined;
+  /** What the policy or its rule needs of the server's samples, and how many rows it hands to them at most. */
+  readonly needs: ServerNeed | undefined;
+  readonly rowsAtServer: number;
   /** Each worker's second row: it writes one of the two while the server may read the other. */
   readonly otherRows: Region<'f32'>;
   /** Versions of the parameters, `rowStride` float32 apart: one for each worker that computes, the server's, and the next. */
@@ -47,6 +51,8 @@ export function planAsynchronous(plan: ArenaPlan, configuration: RunConfiguratio
   return {
     policy: planned,
     pipeline,
+    needs: policy.needs ?? pipeline?.needs,
+    rowsAtServer: policy.rowsAtRule(shape, parameters) ?? 0,
     lies: planLies(plan, configuration, d, rowStride),
     ...(clock === 'virtual'
       ? { free: undefined, ...plan.addAll('asynchronous', { otherRows: f32(n * rowStride), versions: f32((n + 2) * rowStride), drafts: f32(0) }) }
