@@ -4,6 +4,7 @@ import { compileKernels } from '../lib/kernels/load.js';
 import { ArenaLimitError } from '../lib/memory/arena.js';
 import { ThreadPool } from '../lib/training/thread-pool.js';
 import type { Benchmark } from './benchmark.js';
+import { measureExtraThreads } from './extra-threads.js';
 import { measure } from './measure.js';
 import { BenchmarkRows } from './rows.js';
 
@@ -23,11 +24,11 @@ interface Point {
   readonly seconds: number;
 }
 
-/** Rules over n, d and threads, with fitted exponents. */
+/** Rules over n, d and threads, with fitted exponents; and at one size what each thread costs, up to many more than there are cores. */
 export const scaling: Benchmark = {
   name: 'scaling',
   takesRules: true,
-  question: 'how the rules grow with the number of workers n, the length d and the number of threads (f = ⌊n/5⌋)',
+  question: 'how the rules grow with the number of workers n, the length d and the number of threads (f = ⌊n/5⌋), and what each of 1 to 51 threads costs in a round of 51 workers',
   async run({ kernels, repeats, rules = RULES }) {
     const compiled = compileKernels(kernels);
     const points: Point[] = [];
@@ -45,7 +46,11 @@ export const scaling: Benchmark = {
         await pool.close();
       }
     }
-    return { rows: table, findings: [...rules.map((rule) => exponents(rule, points)), ...rules.flatMap((rule) => threadGain(rule, points))] };
+    const extra = await measureExtraThreads({ kernels, repeats });
+    return {
+      rows: [...table, ...extra.rows],
+      findings: [...rules.map((rule) => exponents(rule, points)), ...rules.flatMap((rule) => threadGain(rule, points)), ...extra.findings],
+    };
   },
 };
 

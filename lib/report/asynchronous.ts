@@ -26,26 +26,32 @@ export function drawAsynchronous(drawing: Drawing, report: ScenarioReport): Mark
   if (told.length === 0) return undefined;
   const traffic = told.some(({ summary }) => summary.traffic !== undefined);
   const shown = told.slice(0, MOST_PICTURES);
+  const real = told.some(({ summary }) => summary.clock === 'real');
   return html`<figure class="${shown.length === 1 ? 'single' : undefined}">
 <div class="panels" style="--panels:${shown.length}">${shown.map((run) => html`<div class="panel"><h4>${shorten(run.name, 60)}</h4>${drawStaleness(drawing, run, shown.length === 1)}</div>`)}</div>
 <figcaption>Of the rows that steps were made of, the share by staleness: how many steps were taken between the worker's fetching of the parameters and the use of its row.
 ${told.length > shown.length ? `The first ${shown.length} of ${told.length} runs are shown.` : ''}</figcaption>
 </figure>
 <div class="scroll"><table>
-<thead><tr><th>run</th>${['time', 'rows arrived', 'of Byzantine workers (%)', 'rejected', 'of Byzantine workers (%)', 'Byzantine share of used rows (%)', 'mean staleness', 'greatest', ...(traffic ? ['fetches', 'MB', 'pushes', 'MB'] : [])].map((title) => html`<th class="number">${title}</th>`)}</tr></thead>
+<thead><tr><th>run</th>${['clock', 'time', 'rows arrived', 'of Byzantine workers (%)', 'rejected', 'of Byzantine workers (%)', 'Byzantine share of used rows (%)', 'mean staleness', 'greatest', 'steps/s', 'replaced', 'torn', 'crashed', ...(traffic ? ['fetches', 'MB', 'pushes', 'MB'] : [])].map((title) => html`<th class="number">${title}</th>`)}</tr></thead>
 <tbody>${told.map((run) => row(run, traffic))}</tbody>
 </table></div>
-<p class="note">Time is virtual, in units of the mean time that a gradient takes. A row may be used in several steps, or in none.${traffic ? ' A fetch or a push carries every parameter as a float32; 1 MB is 10⁶ bytes.' : ''}</p>`;
+<p class="note">Virtual time is in units of the mean time that a gradient takes, real time in seconds of training. A row may be used in several steps, or in none.${traffic ? ' A fetch or a push carries every parameter as a float32; 1 MB is 10⁶ bytes.' : ''}
+${real ? 'On the real clock threads run free, and the same scenario may give other figures: replaced rows are those that a newer one of their worker took the place of before the server took them; torn reads were given up because the row was written meanwhile, and no torn row was used.' : ''}</p>`;
 }
 
-function row({ name, byzantine, summary: { time, arrivals, rejections, uses, stalenessHistogram, traffic } }: Told, withTraffic: boolean): Markup {
+function row({ name, byzantine, summary }: Told, withTraffic: boolean): Markup {
+  const { time, arrivals, rejections, uses, stalenessHistogram, stepsPerSecond, overwritten, torn, crashes = [], traffic } = summary;
   const share = (counts: readonly number[]): string => {
     const total = sum(counts);
     return total === 0 ? '–' : ((100 * sum(counts.filter((_, worker) => byzantine.has(worker)))) / total).toFixed(1);
   };
   const used = sum(stalenessHistogram);
   const mean = used === 0 ? '–' : significant(sum(stalenessHistogram.map((count, staleness) => count * staleness)) / used);
-  const cells = [significant(time), String(sum(arrivals)), share(arrivals), String(sum(rejections)), share(rejections), share(uses), mean, String(Math.max(0, stalenessHistogram.length - 1)), ...(withTraffic ? trafficCells(traffic) : [])];
+  const orNone = (value: number | undefined): string => (value === undefined ? '–' : String(value));
+  const cells = [clockOf(summary), significant(time), String(sum(arrivals)), share(arrivals), String(sum(rejections)), share(rejections), share(uses), mean, String(Math.max(0, stalenessHistogram.length - 1)),
+    stepsPerSecond === undefined ? '–' : significant(stepsPerSecond), orNone(overwritten), orNone(torn), crashes.length === 0 ? '–' : crashes.map(({ worker, round }) => `${worker} (round ${round})`).join(', '),
+    ...(withTraffic ? trafficCells(traffic) : [])];
   return html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`;
 }
 
@@ -53,6 +59,10 @@ function trafficCells(traffic: Traffic | undefined): string[] {
   if (traffic === undefined) return [MISSING, MISSING, MISSING, MISSING];
   const { fetches, fetchedBytes, pushes, pushedBytes } = traffic;
   return [String(fetches), significant(fetchedBytes / 1e6), String(pushes), significant(pushedBytes / 1e6)];
+}
+
+function clockOf({ clock, replay }: AsynchronousSummary): string {
+  return replay === undefined ? clock : 'replayed';
 }
 
 function drawStaleness(drawing: Drawing, { name, summary: { stalenessHistogram } }: Told, wide: boolean): Markup {

@@ -60,7 +60,8 @@ export function summarize(report: ScenarioReport): RunGroup[] {
     if (group === undefined) groups.set(key, [run]);
     else group.push(run);
   }
-  return compared([...groups.values()].map((runs) => summarizeGroup(runs, base)));
+  const telling = tellingPaths(report.runs);
+  return compared([...groups.values()].map((runs) => summarizeGroup(runs, base, telling)));
 }
 
 /** Mean and sample standard deviation of the finite values among `values`; undefined when there are none. */
@@ -109,9 +110,33 @@ function timeTo(accuracy: number, runs: readonly ReportedRun[]): Statistic | und
   return times.includes(undefined) ? undefined : statistic(times);
 }
 
-function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase): SingleGroup {
+/**
+ * The paths that tell runs apart: without those whose value always follows from an earlier one's, as paths that vary together do. Rule and attack have columns of their
+ * own and stay.
+ */
+function tellingPaths(runs: readonly ReportedRun[]): ReadonlySet<string> {
+  const kept = new Set<string>();
+  for (const path of new Set(runs.flatMap((run) => withoutSeed(run).map(([varied]) => varied)))) {
+    const own = /^(aggregator|attack)(\.|$)/.test(path);
+    if (own || ![...kept].some((earlier) => follows(runs, earlier, path))) kept.add(path);
+  }
+  return kept;
+}
+
+/** Does the later path's value, which takes several, follow from the earlier's? */
+function follows(runs: readonly ReportedRun[], earlier: string, later: string): boolean {
+  const found = new Map<string, string>();
+  return runs.every(({ varied }) => {
+    const [given, following] = [JSON.stringify(varied[earlier]), JSON.stringify(varied[later])];
+    const known = found.get(given) ?? following;
+    found.set(given, following);
+    return known === following;
+  }) && new Set(found.values()).size > 1;
+}
+
+function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase, telling: ReadonlySet<string>): SingleGroup {
   const outcomes = runs.map(outcomeOf).filter((outcome) => outcome !== undefined);
-  const { rule, attack, setting } = splitVariant(Object.fromEntries(withoutSeed(runs[0])), base);
+  const { rule, attack, setting } = splitVariant(Object.fromEntries(withoutSeed(runs[0]).filter(([path]) => telling.has(path))), base);
   const parts = { rule: rule === '' ? 'rule unknown' : rule, attack, setting };
   return {
     ...parts,

@@ -95,10 +95,6 @@ export interface AsynchronousSummary {
   readonly uses: readonly number[];
   /** stalenessHistogram[s]: rows used that were s steps old. */
   readonly stalenessHistogram: readonly number[];
-  /** Only in the mode `downpour`: of the whole run. */
-  readonly traffic?: Traffic;
-  /** Every evaluation by its time, for the time to a given accuracy or loss. */
-  readonly evaluations: readonly { readonly time: number; readonly accuracy: number; readonly loss: number }[];
   /** Workers that crashed, and in which round that was known. */
   readonly crashes?: readonly { readonly worker: number; readonly round: number }[];
   /** On the real clock: reads given up because the row was written meanwhile, rows replaced before they were taken, and steps and rows taken a second of training. */
@@ -106,6 +102,10 @@ export interface AsynchronousSummary {
   readonly overwritten?: number;
   readonly stepsPerSecond?: number;
   readonly rowsPerSecond?: number;
+  /** Only in the mode `downpour`: of the whole run. */
+  readonly traffic?: Traffic;
+  /** Every evaluation by its time, for the time to a given accuracy or loss. */
+  readonly evaluations: readonly { readonly time: number; readonly accuracy: number; readonly loss: number }[];
 }
 
 export interface PhaseSeconds {

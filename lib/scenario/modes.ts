@@ -22,14 +22,6 @@ const WITH_ROWS = {
   check: () => [],
 } satisfies Partial<Mode>;
 
-const synchronous: Mode = {
-  name: 'synchronous',
-  description: 'every round each worker reports a row, the rule is applied once, the parameters move once',
-  source: '–',
-  parameters: z.strictObject({}),
-  ...WITH_ROWS,
-};
-
 const time = z.number().min(0).max(1e12);
 
 const policies = Array.from(POLICIES, (policy) => {
@@ -94,6 +86,26 @@ export type AsynchronousParameters = z.infer<typeof asynchronousParameters>;
 
 const { speed, slow, crashes } = asynchronousParameters.shape;
 
+const synchronousParameters = z.strictObject({
+  speed: speed.unwrap().optional().describe('how long workers take for a gradient on a virtual clock, on which a round lasts as long as its slowest worker takes; without it there is no such clock'),
+  slow: slow.unwrap().optional().describe('stragglers, on that clock: the last `count` workers take `factor` times as long'),
+}).refine(({ speed: given, slow: late }) => given !== undefined || late === undefined, { path: ['slow'], error: 'left out, because without a speed there is no virtual clock' });
+
+const synchronous: Mode<z.infer<typeof synchronousParameters>> = {
+  name: 'synchronous',
+  description: 'every round each worker reports a row, the rule is applied once, the parameters move once',
+  source: '–',
+  parameters: synchronousParameters,
+  ...WITH_ROWS,
+  check: ({ workers: n, mode }) => tooManySlow(n, (mode as unknown as SynchronousParameters).slow),
+};
+
+export type SynchronousParameters = z.infer<typeof synchronousParameters>;
+
+function tooManySlow(n: number, given: { readonly count: number } | undefined): Problem[] {
+  return given === undefined || given.count <= n ? [] : [{ path: 'mode.slow', message: `${given.count} slow workers of ${n}: it must be at most ${n}` }];
+}
+
 const downpourParameters = z.strictObject({
   nFetch: z.int().min(1).max(1_000_000).default(1).describe('a replica fetches the server\'s parameters before every so-many-th of its steps'),
   nPush: z.int().min(1).max(1_000_000).default(1).describe('it pushes the gradients that it has accrued after every so-many-th, its first one included'),
@@ -117,7 +129,7 @@ const downpour: Mode<z.infer<typeof downpourParameters>> = {
     const given = mode as unknown as DownpourParameters;
     const beyond = given.crashes.findIndex(({ worker, at, until = Infinity }) => worker >= n || until <= at);
     return [
-      ...(given.slow.count <= n ? [] : [{ path: 'mode.slow', message: `${given.slow.count} slow workers of ${n}: it must be at most ${n}` }]),
+      ...tooManySlow(n, given.slow),
       ...(beyond === -1 ? [] : [{ path: `mode.crashes.${beyond}`, message: `a crash needs a worker below ${n}, and an end (until) after its beginning (at)` }]),
     ];
   },

@@ -35,7 +35,7 @@ export async function execute(
   const { prepared, labelHistogram } = session.prepare(planned);
   const summary = new Summary();
   const { loop } = planned.layout;
-  const tally = loop.mode === 'asynchronous' || loop.mode === 'downpour' ? new AsynchronousTally(planned.configuration.workers, clockOf(planned, schedule)) : undefined;
+  const tally = new AsynchronousTally(planned.configuration.workers, clockOf(planned, schedule));
   const updates = loop.mode === 'hogwild' ? new UpdatesTally() : undefined;
   let divergence: Divergence | undefined;
   try {
@@ -49,7 +49,7 @@ export async function execute(
       }
       summary.add(step.value);
       updates?.add(step.value);
-      tally?.add(step.value);
+      tally.add(step.value);
       onRound(step.value);
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
@@ -72,7 +72,8 @@ export async function execute(
     },
     parameters,
     labelHistogram,
-    asynchronous: tally && { ...tally.summary(), ...replayed(schedule, parametersHash) },
+    // A synchronous run has a clock only when it is told how fast its workers are, HOGWILD! never.
+    asynchronous: (loop.mode === 'synchronous' || loop.mode === 'hogwild') && !tally.timed ? undefined : { ...tally.summary(), ...replayed(schedule, parametersHash) },
   };
 }
 

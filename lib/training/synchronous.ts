@@ -4,10 +4,13 @@ import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address } from '../memory/regions.js';
 import { evaluationOf } from '../metrics/evaluation.js';
 import { byzantineWeight, forensicsOf, NO_FORENSICS } from '../metrics/forensics.js';
+import { mergeParameters } from '../registry/parameters.js';
 import type { RoundRecord } from '../run/records.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { compileLearningRate } from '../scenario/learning-rate.js';
+import { MODES, type SynchronousParameters } from '../scenario/modes.js';
 import { duringRound } from '../scenario/schedule.js';
+import { slowest } from './asynchronous/clock.js';
 import { attackIsActive, craft } from './craft.js';
 import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
@@ -58,8 +61,12 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     return evaluationOf(evaluations, samples);
   };
 
+  const { speed, slow = { count: 0, factor: 1 } } = mergeParameters(MODES.get('synchronous'), configuration.mode, { path: 'mode' }) as SynchronousParameters;
+  let time = 0;
+
   for (let round = 0; round < rounds; round++) {
     const watch = new Stopwatch();
+    if (speed !== undefined) time += slowest(seed, n, { speed, slow }, round);
 
     run.enter('gradient', round);
     await run.host('gradient', n);
@@ -112,6 +119,7 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
       removed,
       ...(weights === undefined ? {} : { weights: Array.from(weights), byzantineWeight: byzantineWeight(weights, byzantine) }),
       ...forensicsOf(sums, d),
+      ...(speed === undefined ? {} : { asynchronous: { time, arrivals: workers, rejected: [], used: workers.filter((worker) => !removed.includes(worker)).map((worker) => ({ worker, staleness: 0 })) } }),
       seconds: { gradient, craft: crafted, aggregate: aggregate + updated, evaluate: watch.lap() },
     };
     if (divergedParameters) return { round, reason: `the parameters are not finite after round ${round}` };

@@ -22,7 +22,10 @@ export default function follow({ thread, threads, memory, control, done, by, see
   const doers = arena.view(by);
   const messages = arena.view(seen);
   let chunks = 0;
-  new PhaseFollower(arena, control, thread, threads).follow((opcode, argument, chunk, round) => {
+  new PhaseFollower(arena, control, thread, threads).follow((opcode, argument, chunk, round, goOn) => {
+    // 8 goes on until it is told to stop; 7 is the end of thread 1.
+    if (opcode === 8) while (goOn());
+    if (opcode === 7 && thread === 1) throw new Error('lost');
     // An opcode of 9 is a slow chunk: by then the other threads have taken the rest.
     if (opcode === 9 && chunk === 0) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
     Atomics.add(counts, chunk, 1);

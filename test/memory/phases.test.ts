@@ -143,6 +143,44 @@ t.test('a leader that takes over control words leaves nothing of the run before'
   t.same(opcodes, [5]);
 });
 
+t.test('chunks without an end go on, giving signs of life, until the leader cuts the phase', async (t) => {
+  const { leader, tasks, done } = crew(t, 2);
+  leader.start({ opcode: 8, arguments: [], chunks: 2, hosted: true, round: 0 });
+  const before = [0, 1].map((thread) => leader.activity(thread).heartbeat);
+  while ([0, 1].some((thread) => leader.activity(thread).heartbeat < before[thread]! + 100)) await new Promise((resolve) => setTimeout(resolve, 1));
+  t.ok([0, 1].every((thread) => !leader.activity(thread).arrived));
+  leader.cut();
+  await leader.complete();
+  t.same(Array.from(done.subarray(0, 2)), [1, 1]);
+  leader.start({ opcode: 0, arguments: [], chunks: 2, hosted: true, round: 1 });
+  await leader.complete();
+  t.same(Array.from(done.subarray(0, 2)), [2, 2], 'the next phase is whole');
+  leader.start({ opcode: 8, arguments: [], chunks: 2, hosted: true, round: 2 });
+  leader.end();
+  await Promise.all(tasks);
+});
+
+t.test('a thread that is lost is waited for no longer, in this phase and in those to come, and the others do its chunks', async (t) => {
+  const { leader, tasks, done, takePart } = crew(t, 4);
+  leader.start({ opcode: 7, arguments: [], chunks: 4, hosted: true, round: 0 });
+  const complete = leader.complete();
+  await t.rejects(tasks[1]!, { message: 'lost' });
+  leader.lose(1);
+  leader.lose(1);
+  await complete;
+  t.same(Array.from(done.subarray(0, 4)), [1, 0, 1, 1]);
+  t.ok(leader.activity(1).arrived);
+  for (const hosted of [true, false, true]) {
+    done.fill(0);
+    leader.start({ opcode: 0, arguments: [], chunks: 9, hosted, round: 1 });
+    if (!hosted) takePart(9);
+    await leader.complete(5);
+    t.same(Array.from(done.subarray(0, 9)), new Array(9).fill(1));
+  }
+  leader.end();
+  await Promise.allSettled(tasks);
+});
+
 t.test('a phase carries as many arguments as there is room for, and no more', async (t) => {
   const plan = new ArenaPlan();
   const control = planControl(plan, 1);

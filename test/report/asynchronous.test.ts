@@ -20,9 +20,22 @@ t.test('asynchronous runs show who sent what, and how stale the rows were that w
   const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run) => asynchronous(run, SUMMARY, [0, 1])) }));
   const [row] = tableRows(page, COLUMN);
   // Time; arrived and the Byzantine share of them; rejected and theirs; their share of the used rows; mean staleness (0 + 2·2 + 3)/4 and the greatest.
-  t.same(row?.slice(1), ['12.5', '100', '20.0', '5', '100.0', '50.0', '1.75', '3']);
+  t.same(row?.slice(1), ['virtual', '12.5', '100', '20.0', '5', '100.0', '50.0', '1.75', '3', '–', '–', '–', '–']);
   const [picture] = all(page, 'svg.plot').filter((svg) => (svg.getAttribute('aria-label') ?? '').startsWith('Staleness'));
   t.match(picture?.getAttribute('aria-label'), /most often 2 steps \(50\.0 %\), at most 3/);
+});
+
+t.test('of runs on the real clock also what was torn, replaced and crashed, and that they may differ; a replay says what it is', async (t) => {
+  const report = sketchReport({ rules: [{ name: 'mean' }], attacks: [{ name: 'none' }], seeds: 2 });
+  const real: AsynchronousSummary = { ...SUMMARY, clock: 'real', repeatable: false, torn: 3, overwritten: 7, stepsPerSecond: 250, crashes: [{ worker: 1, round: 4 }, { worker: 3, round: 4 }] };
+  const replay: AsynchronousSummary = { ...SUMMARY, overwritten: 7, replay: {} };
+  const html = await renderReport({ ...report, runs: report.runs.map((run, index) => asynchronous(run, index === 0 ? real : replay, [0, 1])) });
+  const [first, second] = tableRows(parsePage(html), COLUMN);
+  t.equal(first?.[1], 'real');
+  t.same(first?.slice(-4), ['250', '7', '3', '1 (round 4), 3 (round 4)']);
+  t.equal(second?.[1], 'replayed');
+  t.same(second?.slice(-4), ['–', '7', '–', '–']);
+  t.match(html, /the same scenario may give other figures/);
 });
 
 t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
@@ -30,7 +43,7 @@ t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
   const report = sketchReport({ rules: [{ name: 'mean' }], attacks: [{ name: 'none' }], seeds: 14 });
   const page = parsePage(await renderReport({ ...report, runs: report.runs.map((run) => asynchronous(run, nothing, [])) }));
   t.equal(tableRows(page, COLUMN).length, 14);
-  t.same(tableRows(page, COLUMN)[0]?.slice(1), ['0.000', '0', '–', '0', '–', '–', '–', '0']);
+  t.same(tableRows(page, COLUMN)[0]?.slice(1), ['virtual', '0.000', '0', '–', '0', '–', '–', '–', '0', '–', '–', '–', '–']);
   t.equal(all(page, 'svg.plot').filter((svg) => (svg.getAttribute('aria-label') ?? '').startsWith('Staleness')).length, 12);
 });
 

@@ -72,3 +72,12 @@ t.test('thinning out keeps the number of points, their order and their mean', as
   t.ok(Math.abs(average(thin) - average(points)) < 1e-9);
   t.same(thinOut(points.slice(0, 100), 100), points.slice(0, 100));
 });
+
+t.test('what follows from something else that varies is not told', async (t) => {
+  const { runs, ...report } = sketchReport({ rules: RULES.slice(0, 1) });
+  const settings = [{ 'mode.policy': 'latest', rounds: 5, batchSize: 1 }, { 'mode.policy': 'latest', rounds: 5, batchSize: 2 }, { 'mode.policy': 'kardam', rounds: 9, batchSize: 1 }, { 'mode.policy': 'basgd', rounds: 9, batchSize: 2 }];
+  const varied = settings.map((setting) => ({ ...runs[0]!, varied: { aggregator: { name: 'mean' }, ...setting } }));
+  t.same(summarize({ ...report, runs: varied }).map(({ setting }) => setting), ['mode.policy=latest, batchSize=1', 'mode.policy=latest, batchSize=2', 'mode.policy=kardam, batchSize=1', 'mode.policy=basgd, batchSize=2']);
+  const single = runs.map((run) => ({ ...run, varied: { ...run.varied, rounds: 5 } }));
+  t.same(new Set(summarize({ ...report, runs: single }).map(({ setting }) => setting)), new Set(['rounds=5']), 'one value alone follows from nothing');
+});

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
+import { scheduleJsonSchemas } from '../../lib/run/recorded-schedule.js';
 import { expand } from '../../lib/scenario/expand.js';
 import { scenarioJsonSchema } from '../../lib/scenario/json-schema.js';
 import { SCENARIOS_FOLDER, shippedScenarios } from '../../lib/scenario/load.js';
@@ -38,6 +39,25 @@ t.test('every name, every preset and every expression is known', (t) => {
       for (const preset of Object.keys(presets)) t.ok(validate({ ...BASE, [kind]: { name, preset } }), `${kind} ${name} ${preset}`);
       for (const key of expressions) t.ok(validate({ ...BASE, [kind]: { name, [key]: '0.1 * t' } }), `${kind} ${name} with ${key} as an expression`);
     }
+  }
+  t.end();
+});
+
+t.test('both clocks of asynchronous training, and what a recorded schedule consists of', (t) => {
+  const mode = (given: object) => ({ ...BASE, mode: { name: 'asynchronous', ...given } });
+  t.ok(validate(mode({ clock: 'real', tolerateCrashes: 3 })), JSON.stringify(validate.errors));
+  for (const wrong of [{ clock: 'wall' }, { tolerateCrashes: -1 }, { tolerateCrashes: 1.5 }]) t.notOk(validate(mode(wrong)), JSON.stringify(wrong));
+  const [{ configuration }] = expand(mode({ clock: 'real' })) as [ReturnType<typeof expand>[0]];
+  const lines = {
+    head: { format: 'byzantium-schedule', version: 1, kernels: 'strict', scenario: configuration },
+    arrival: { worker: 1, version: 0, gradient: 0, time: 0.5 },
+    crash: { crash: 1 },
+    end: { end: { rounds: 1, parametersHash: '0'.repeat(64) } },
+  };
+  const ajv = new Ajv2020({ allowUnionTypes: true });
+  for (const [kind, schema] of Object.entries(scheduleJsonSchemas())) {
+    const check = ajv.compile(schema);
+    for (const [other, line] of Object.entries(lines)) t.equal(check(line), other === kind, `${other} as ${kind}`);
   }
   t.end();
 });

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { Manifest, RoundRecord } from '../../lib/run/records.js';
 import { run, scenarioFile, start } from '../scenarios/command.js';
 import type { Sabotage } from './sabotage.js';
@@ -28,7 +28,7 @@ interface Ran {
 }
 
 /** Runs the scenario on three threads, of which each is spoilt. */
-async function spoilt(folder: string, mode: object, sabotage: Sabotage, more: readonly string[] = []): Promise<Ran> {
+async function spoilt(t: Test, folder: string, mode: object, sabotage: Sabotage, more: readonly string[] = []): Promise<Ran> {
   const file = scenarioFile(folder, { ...SCENARIO, mode: { ...MODE, ...mode } });
   const { code, signal, stdout, stderr } = await run(['scenario', file, '--threads', '3', '--stall-timeout', '2', '--json', ...more], {
     cwd: folder,
@@ -44,7 +44,7 @@ async function spoilt(folder: string, mode: object, sabotage: Sabotage, more: re
 
 for (const [deed, tolerateCrashes] of [['throw', 0], ['exit', 0], ['exit', 1], ['spin', 5]] as const) {
   t.test(`a thread that breaks (${deed}) while threads run free, with tolerateCrashes ${tolerateCrashes}, ends the run with an error that says where`, async (t) => {
-    const { code, stdout, stderr, lines } = await spoilt(t.testdir(), { tolerateCrashes }, { kernel: 'softmaxCrossEntropy', call: 9, deed });
+    const { code, stdout, stderr, lines } = await spoilt(t, t.testdir(), { tolerateCrashes }, { kernel: 'softmaxCrossEntropy', call: 9, deed });
     t.equal(code, 1);
     const told = /thread (\d+) (.*) \(round (\d+), phase gradient, worker (\d+)\)/.exec(stderr);
     t.ok(told, stderr);
@@ -60,7 +60,7 @@ for (const [deed, tolerateCrashes] of [['throw', 0], ['exit', 0], ['exit', 1], [
 
 t.test('with tolerateCrashes for its workers a thread\'s death is recorded and the run goes on without them; its schedule is replayed to the same hash', async (t) => {
   const folder = t.testdir();
-  const { code, stdout, stderr, lines, runFolder } = await spoilt(folder, { tolerateCrashes: 2 }, { kernel: 'softmaxCrossEntropy', call: 9, deed: 'exit', once: join(folder, 'once') }, ['--record']);
+  const { code, stdout, stderr, lines, runFolder } = await spoilt(t, folder, { tolerateCrashes: 2 }, { kernel: 'softmaxCrossEntropy', call: 9, deed: 'exit', once: join(folder, 'once') }, ['--record']);
   t.equal(code, 0, stderr);
   const crashed = lines.filter(({ asynchronous }) => asynchronous!.crashed !== undefined);
   t.equal(crashed.length, 1);
@@ -83,7 +83,7 @@ t.test('with tolerateCrashes for its workers a thread\'s death is recorded and t
 
 t.test('a thread that dies in an evaluation leaves its part to the others', async (t) => {
   const folder = t.testdir();
-  const { code, stderr, lines } = await spoilt(folder, { tolerateCrashes: 2 }, { kernel: 'countCorrect', call: 1, deed: 'exit', once: join(folder, 'once') });
+  const { code, stderr, lines } = await spoilt(t, folder, { tolerateCrashes: 2 }, { kernel: 'countCorrect', call: 1, deed: 'exit', once: join(folder, 'once') });
   t.equal(code, 0, stderr);
   t.equal(lines.length, SCENARIO.rounds);
   t.equal(lines.filter(({ asynchronous }) => asynchronous!.crashed !== undefined).length, 1);

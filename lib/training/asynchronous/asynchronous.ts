@@ -139,6 +139,8 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
     const evaluated = watch.lap();
     source.pause?.(evaluated);
     const { attacked: anyAttacked, ...record } = since;
+    // What breaks once this round is told of breaks in the next.
+    run.enter('gradient', round + 1);
     yield {
       round,
       learningRate: learningRate * verdict.factor,

@@ -9,7 +9,7 @@ export interface Event {
   readonly kind: 'arrival' | 'crash' | 'recovery';
 }
 
-type Timing = Pick<AsynchronousParameters, 'speed' | 'slow' | 'crashes'>;
+type Timing = Pick<AsynchronousParameters, 'speed' | 'slow'>;
 
 /**
  * The virtual clock: when each worker's next row arrives, drawn from streams keyed by (seed, worker, gradient), and when workers crash and recover.
@@ -27,10 +27,10 @@ export class VirtualClock {
   readonly #changes: Event[];
 
   /** `hurry`: how many times faster than the others a worker is, by worker. */
-  constructor(seed: number, workers: number, timing: Timing, hurry: (worker: number) => number = () => 1) {
+  constructor(seed: number, workers: number, timing: Timing & Pick<AsynchronousParameters, 'crashes'>, hurry: (worker: number) => number = () => 1) {
     this.#seed = seed;
     this.#timing = timing;
-    this.#factors = Array.from({ length: workers }, (_, worker) => (worker >= workers - timing.slow.count ? timing.slow.factor : 1) / hurry(worker));
+    this.#factors = Array.from({ length: workers }, (_, worker) => slowness(worker, workers, timing) / hurry(worker));
     this.#arrivals = new Float64Array(workers).fill(Infinity);
     this.#changes = timing.crashes
       .flatMap(({ worker, at, until }): Event[] => [
@@ -42,9 +42,7 @@ export class VirtualClock {
 
   /** A worker begins its `gradient`-th gradient now. */
   begin(worker: number, gradient: number): void {
-    const { distribution, mean, spread } = this.#timing.speed;
-    const stream = new Stream(this.#seed, 'speed', worker, gradient);
-    this.#arrivals[worker] = this.now + (this.#factors[worker] as number) * draw(stream, distribution, mean, spread);
+    this.#arrivals[worker] = this.now + (this.#factors[worker] as number) * duration(this.#seed, worker, gradient, this.#timing.speed);
   }
 
   /** A worker sends nothing more until it begins again. */
@@ -80,6 +78,22 @@ export class VirtualClock {
     this.stop(worker);
     return { time, worker, kind: 'arrival' };
   }
+}
+
+/** How long a round lasts in which everybody waits for the slowest, when each worker computes its `gradient`-th gradient. */
+export function slowest(seed: number, workers: number, timing: Timing, gradient: number): number {
+  let longest = 0;
+  for (let worker = 0; worker < workers; worker++) longest = Math.max(longest, slowness(worker, workers, timing) * duration(seed, worker, gradient, timing.speed));
+  return longest;
+}
+
+/** How many times as long as the others a worker takes. */
+function slowness(worker: number, workers: number, { slow }: Timing): number {
+  return worker >= workers - slow.count ? slow.factor : 1;
+}
+
+function duration(seed: number, worker: number, gradient: number, { distribution, mean, spread }: Timing['speed']): number {
+  return draw(new Stream(seed, 'speed', worker, gradient), distribution, mean, spread);
 }
 
 /** Of mean `mean` each. */

@@ -146,7 +146,7 @@ export class RowWriter extends Exchange {
 export class RowReader extends Exchange {
   /** Reads that were given up because the row was written meanwhile. */
   torn = 0;
-  /** Of each worker: the row taken last, as in NEWEST, and its slot. */
+  /** Of each worker: the number of the row taken last, counted from 1, and its slot. */
   readonly #taken: number[];
   readonly #held: (Slot | undefined)[];
   /** The sequence number of the row taken last. */
@@ -169,9 +169,12 @@ export class RowReader extends Exchange {
     Atomics.wait(this.words, SENT, sent, milliseconds);
   }
 
-  /** Has the worker sent a row that was not taken? */
+  /**
+   * Has the worker sent a row that was not taken? A row may have been taken before its worker said that it is the newest: what is said then is older, and
+   * no news.
+   */
   hasNew(worker: number): boolean {
-    return this.load(lineOf(worker) + NEWEST) !== this.#taken[worker];
+    return this.load(lineOf(worker) + NEWEST) >> 1 > (this.#taken[worker] as number);
   }
 
   /**
@@ -180,7 +183,7 @@ export class RowReader extends Exchange {
    */
   take(worker: number): TakenRow | undefined {
     const newest = this.load(lineOf(worker) + NEWEST);
-    if (newest === this.#taken[worker]) return undefined;
+    if (newest >> 1 <= (this.#taken[worker] as number)) return undefined;
     const slot: Slot = newest % 2 === 0 ? 0 : 1;
     const base = slotOf(worker, slot);
     const before = this.load(base + SEQUENCE);
@@ -196,8 +199,8 @@ export class RowReader extends Exchange {
     this.#held[worker] = slot;
     this.#sequences[worker] = after;
     const gradient = this.words[base + GRADIENT] as number;
-    // It may be newer than what NEWEST said.
-    this.#taken[worker] = 2 * (gradient + 1) + slot;
+    // Of the slot, not of NEWEST, than which it may be newer.
+    this.#taken[worker] = gradient + 1;
     return {
       row: this.rowOf(worker, slot),
       version: this.words[base + VERSION] as number,

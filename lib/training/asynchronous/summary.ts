@@ -5,9 +5,11 @@ export type RunClock = 'virtual' | 'real' | 'replay';
 
 const NOTE = 'threads ran free on the real clock: the same scenario may give other bits; a run with --record leaves its schedule, which --replay follows to the same bits';
 
-/** Adds up the records of an asynchronous run. */
+/** Adds up the records of a run on a virtual clock. */
 export class AsynchronousTally {
   #steps = 0;
+  /** Has any record had a time? */
+  timed = false;
   #time = 0;
   #torn = 0;
   #overwritten = 0;
@@ -16,20 +18,21 @@ export class AsynchronousTally {
   readonly #rejections: number[];
   readonly #uses: number[];
   readonly #staleness: number[] = [];
+  readonly #crashes: { readonly worker: number; readonly round: number }[] = [];
   #traffic: Traffic | undefined;
   readonly #evaluations: AsynchronousSummary['evaluations'][number][] = [];
-  readonly #crashes: { readonly worker: number; readonly round: number }[] = [];
 
   constructor(workers: number, clock: RunClock) {
     this.#clock = clock;
     [this.#arrivals, this.#rejections, this.#uses] = [0, 0, 0].map((zero) => new Array<number>(workers).fill(zero)) as [number[], number[], number[]];
   }
 
-  /** Records of other modes change nothing. */
+  /** Records without a time change nothing. */
   add({ round, asynchronous, accuracy, loss }: RoundRecord): void {
     if (asynchronous === undefined) return;
-    const { time, arrivals, rejected, used, crashed = [], torn = 0, overwritten = 0, traffic } = asynchronous;
+    const { time, arrivals, rejected, used, traffic, crashed = [], torn = 0, overwritten = 0 } = asynchronous;
     if (traffic !== undefined) this.#traffic = sumOf(this.#traffic, traffic);
+    this.timed = true;
     this.#steps += 1;
     this.#time = time;
     this.#torn += torn;

@@ -29,6 +29,23 @@ t.test('with constant speeds and a policy that waits for all, it is synchronous 
   t.same(first!.asynchronous, { time: 1, arrivals: Array.from({ length: 13 }, (_, worker) => worker), rejected: [], used: Array.from({ length: 13 }, (_, worker) => ({ worker, staleness: 0 })) });
 });
 
+t.test('synchronous training may have the clock too: a round lasts as long as its slowest worker, and nothing else changes', async (t) => {
+  const timing = { speed: { distribution: 'pareto', spread: 0.6 }, slow: { count: 2, factor: 3 } };
+  const [timed, plain] = await runAll([small({ byzantine: 0, rounds: 4, mode: { name: 'synchronous', ...timing } }), small({ byzantine: 0, rounds: 4 })], 2);
+  t.equal(timed!.result.parametersHash, plain!.result.parametersHash);
+  t.ok(plain!.records.every(({ asynchronous }) => asynchronous === undefined));
+  // The first arrivals of an asynchronous run come at the same times as the first round's rows.
+  const [asynchronous] = await runAll([small({ byzantine: 0, rounds: 1, mode: { ...MODE, policy: { name: 'latest', k: 13 }, ...timing } })], 2);
+  const times = timed!.records.map(({ asynchronous: record }) => record!.time);
+  t.equal(times[0], asynchronous!.records[0]!.asynchronous!.time);
+  t.ok(times.every((time, round) => time > (times[round - 1] ?? 0)));
+  t.same(timed!.records[0]!.asynchronous!.used, Array.from({ length: 13 }, (_, worker) => ({ worker, staleness: 0 })));
+  const refused = (mode: object, message: RegExp) => t.throws(() => expand({ ...SMALL, mode: { name: 'synchronous', ...mode } }), { name: 'ScenarioError', message });
+  refused({ slow: { count: 1, factor: 2 } }, /without a speed there is no virtual clock/);
+  refused({ speed: {}, slow: { count: 14, factor: 2 } }, /mode\.slow.*at most 13/);
+  refused({ speed: { distribution: 'uniform', spread: 2 } }, /mode\.speed\.spread/);
+});
+
 t.test('async-sgd with one worker is plain stochastic gradient descent', async (t) => {
   const [a, b] = await runAll([small({ workers: 1, byzantine: 0, rounds: 9, mode: { ...MODE, policy: 'async-sgd' } }), small({ workers: 1, byzantine: 0, rounds: 9 })], 1);
   t.equal(a!.result.parametersHash, b!.result.parametersHash);

@@ -40,14 +40,16 @@ function still() {
   const row = (address: Parameters<Arena['row']>[0]) => Array.from(arena.row(address, d));
   return {
     reader, server, fetchers, row,
-    send(worker: number, value: number, { place = 0, version = 0 } = {}) {
+    send: (worker: number, value: number, { place = 0, version = 0 } = {}) => {
       arena.view(draft).fill(value);
       return writers[worker]!.send(worker, draft.address, { place, version, gradient: value, finite: true, loss: value });
     },
-    step() {
+    step: () => {
       const scratchOf = { kernels, scratch: scratch.address };
       runInline(server.advance(d, (next) => fill(next, d, server.number + 1)), (task) => { executeHere(task, scratchOf); });
     },
+    /** What worker 0 says is its newest row. */
+    newest: arena.view(exchange.words).subarray(16, 17),
     version: (place: number) => row(addressOf(places, place * rowStride)),
   };
 }
@@ -68,6 +70,24 @@ t.test('the newest row is taken, once, and stays as it is until the next one is,
   const newest = reader.take(0)!;
   t.same([newest.gradient, ...row(newest.row)], [8, 8, 8, 8]);
   t.equal(reader.torn, 0);
+});
+
+t.test('a row that is taken before its worker says that it is the newest is taken once, and pinned', async (t) => {
+  const { reader, send, row, newest } = still();
+  send(0, 0);
+  reader.take(0);
+  send(0, 1);
+  const [said] = newest as unknown as [number];
+  send(0, 2);
+  // The thread was interrupted between the row and the word.
+  newest[0] = said;
+  const taken = reader.take(0)!;
+  t.equal(taken.gradient, 2);
+  t.notOk(reader.hasNew(0));
+  t.equal(reader.take(0), undefined);
+  for (let value = 3; value < 7; value++) t.ok(send(0, value));
+  t.same(row(taken.row), [2, 2, 2]);
+  t.equal(reader.take(0)!.gradient, 6);
 });
 
 t.test('versions that a thread has in hand, or a row in a slot was computed with, are not overwritten, whatever the order of things', async () => {

@@ -47,23 +47,26 @@ export async function exchangeRows(Reader: typeof RowReader, most: number, { d =
 
   let taken = 0;
   let torn = 0;
-  while (taken < most && torn < enough) {
-    const { sent } = reader;
-    const got = reader.take(0);
-    if (got === undefined) {
-      reader.sleep(sent, 5);
-      if (taken % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
-      continue;
+  try {
+    while (taken < most && torn < enough) {
+      const { sent } = reader;
+      const got = reader.take(0);
+      if (got === undefined) {
+        reader.sleep(sent, 5);
+        if (taken % 64 === 0) await new Promise((resolve) => setImmediate(resolve));
+        continue;
+      }
+      taken += 1;
+      const row = arena.row(got.row, d);
+      const value = element(got.gradient);
+      const agrees = () => row.every((one) => one === value) && got.loss === got.gradient && got.finite === (got.gradient % 2 === 0);
+      if (!agrees() || !agrees()) torn += 1;
+      runInline(server.advance(d, (next) => fill(next, d, server.number + 1)), (part) => { executeHere(part, executor); });
     }
-    taken += 1;
-    const row = arena.row(got.row, d);
-    const value = element(got.gradient);
-    const agrees = () => row.every((one) => one === value) && got.loss === got.gradient && got.finite === (got.gradient % 2 === 0);
-    if (!agrees() || !agrees()) torn += 1;
-    runInline(server.advance(d, (next) => fill(next, d, server.number + 1)), (part) => { executeHere(part, executor); });
+    Atomics.store(arena.view(stop), 0, 1);
+    const [tornVersions] = (await once(thread, 'message')) as [number];
+    return { taken, torn, refused: reader.torn, tornVersions };
+  } finally {
+    await thread.terminate();
   }
-  Atomics.store(arena.view(stop), 0, 1);
-  const [tornVersions] = (await once(thread, 'message')) as [number];
-  await thread.terminate();
-  return { taken, torn, refused: reader.torn, tornVersions };
 }
