@@ -136,6 +136,8 @@ export interface Manifest extends RunConfiguration {
       readonly attack: Readonly<Record<string, unknown>>;
       /** Only in the mode `asynchronous`. */
       readonly policy?: Readonly<Record<string, unknown>>;
+      /** Only of a TensorFlow.js model: the engine, its backend, the module's parameters, and the weights in their order. */
+      readonly model?: Readonly<Record<string, unknown>>;
     };
     /** How many samples there were, and for data sets that can do with some of their files, which. */
     readonly data: { readonly trainSamples: number; readonly testSamples: number; readonly files?: readonly string[] };

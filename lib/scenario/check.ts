@@ -3,6 +3,7 @@ import { AGGREGATORS } from '../aggregators/registry.js';
 import { actsOnData, type AttackShape, type PipelineNeed } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { withoutWeights } from '../attacks/trials.js';
+import { plannedModel } from '../models/tensorflow/specification.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { chainStages, stageOf } from '../preaggregators/stages.js';
 import { join, type Problem } from '../registry/problems.js';
@@ -47,6 +48,7 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     checkServer(rule.rule, server),
     checkAttack(attack, { n, f: byzantine.count, d }, rounds, (name, need) => withoutWeights(name, need, chain.stages.map((stage) => stage.rule), rule.rule)),
     checkTiming(configuration),
+    checkModel(configuration),
   ];
   return {
     broken: checks.flatMap(({ broken }) => broken),
@@ -77,6 +79,12 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
     warnings: [],
     rowsAtRule,
   };
+}
+
+/** What a model of the user's own runs on, where it could run on something faster. */
+function checkModel({ model }: RunConfiguration): RunCheck {
+  const note = plannedModel(model)?.note;
+  return { ...NOTHING, warnings: note === undefined ? [] : [`model: ${note}`] };
 }
 
 /** Attacks on when rows are sent need a mode in which that matters. */

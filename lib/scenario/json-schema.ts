@@ -103,7 +103,7 @@ function withName(kind: Kind, known: Entry): JsonSchema {
       ...parameters.properties,
     },
     required: [...(known.impliedBy === undefined ? ['name'] : []), ...(parameters.required ?? [])],
-    additionalProperties: false,
+    additionalProperties: parameters.additionalProperties ?? false,
   };
 }
 

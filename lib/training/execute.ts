@@ -3,6 +3,7 @@ import { littleEndianBytes } from '../run/npy.js';
 import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous } from './asynchronous/asynchronous.js';
+import { isOfThreads } from './model.js';
 import { AsynchronousTally } from './asynchronous/summary.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
@@ -31,6 +32,7 @@ export async function execute(
   const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
   let divergence: Divergence | undefined;
   try {
+    if (isOfThreads(planned.layout.setup.layers)) await prepared.run.host('initialise', 1);
     const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
     for (;;) {
       signal?.throwIfAborted();

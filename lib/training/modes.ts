@@ -4,6 +4,7 @@ import type { Manifest } from '../run/records.js';
 import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
 import { checkRun } from '../scenario/check.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
+import { type ModelFacts, plannedModel } from '../models/tensorflow/specification.js';
 import { NO_ATTACK } from './craft.js';
 import { execute } from './execute.js';
 import { foreseeHogwild, planHogwildSession } from './hogwild/session.js';
@@ -68,7 +69,7 @@ function figuresOf({ configuration, inspected, layout: { d }, bytes }: PlannedRu
 }
 
 /** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */
-function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
+function resolvedOf({ configuration, inspected, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
   const { attack, shape, byzantine, poison } = craft;
   const parameters = attack.resolve(craft.given(craft.start), shape);
   const knowledge = actsOnData(attack) ? 'own' : attack.knowledge(parameters);
@@ -77,7 +78,14 @@ function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Man
     aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
     attack: { ...parameters, ...poison, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },
     ...(isAsynchronous(configuration) ? { policy: resolvedPolicy(configuration) } : {}),
+    ...resolvedModel(plannedModel(inspected.configuration.model)),
   };
+}
+
+function resolvedModel(facts: ModelFacts | undefined): Pick<Manifest['manifest']['resolved'], 'model'> {
+  if (facts === undefined) return {};
+  const { engine, version, backend, parameters, weights } = facts;
+  return { model: { engine: `${engine} ${version}`, backend, parameters, weights } };
 }
 
 function resolvedPolicy(configuration: RunConfiguration): Readonly<Record<string, unknown>> {

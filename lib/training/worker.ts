@@ -76,6 +76,7 @@ export class WorkerHost implements PoolHost {
   readonly #labelsAddress: Address;
   /** One sample's bytes after augmentation. */
   readonly #augmented: Uint8Array;
+  readonly #parameters: Float32Array;
   readonly #trainImages: Uint8Array;
   readonly #trainLabels: Uint8Array;
   readonly #shardIndices: Uint32Array;
@@ -109,6 +110,7 @@ export class WorkerHost implements PoolHost {
     this.#serverIndices = setup.server === undefined ? new Uint32Array() : arena.view(setup.server.indices);
     this.#serverLosses = setup.server === undefined ? new Float64Array() : arena.view(setup.server.losses);
     this.#augmented = new Uint8Array(arena.buffer, this.#labelsAddress + largestBatch(setup), sampleBytes(setup));
+    this.#parameters = arena.view(regions.parameters);
     this.#trainImages = arena.view(regions.trainImages);
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
@@ -127,6 +129,11 @@ export class WorkerHost implements PoolHost {
     const network = new Network(executor.kernels, setup.layers, largestBatch(setup));
     const steps = setup.server !== undefined && setup.server.losses.length > 0;
     return movedOffset(setup, network) + (steps ? 4 * network.parameterCount : 0);
+  }
+
+  /** Fills the parameters, where the model is one that only threads have. */
+  initialise(): void {
+    this.#network.initialise(this.#parameters, this.#setup.seed);
   }
 
   /** The next gradient of the worker at place `place` of the pending ones: its `round` is how many it has begun before. */

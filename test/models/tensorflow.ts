@@ -54,6 +54,8 @@ function step(layer: LayerSpecification, parameters: Parameters, x: tf.Tensor2D)
     }
     case 'dropout':
       return x; // as in evaluation
+    case 'tensorflow':
+      throw new TypeError('this is a model of TensorFlow.js already');
     case 'residual': {
       const sum = forward(layer.layers, parameters, x);
       return sum.add(forward(layer.shortcut, parameters, x));
