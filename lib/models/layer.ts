@@ -27,6 +27,8 @@ export interface Layer {
   /** Writes the parameters' gradient, and the input's where one is wanted. May overwrite the output's. */
   backward(pass: BackwardPass): void;
   initialise(parameters: Float32Array, stream: Stream): void;
+  /** Of a layer that is a whole network: what its own last layer with weights reads, `size` values a sample, into the pass's output. */
+  readonly hidden?: { readonly size: number; compute(pass: ForwardPass): void };
 }
 
 export interface ForwardPass {

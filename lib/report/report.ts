@@ -5,6 +5,7 @@ import { drawForensics } from './forensics.js';
 import { Markup, html } from './html.js';
 import { layOut } from './panels.js';
 import { drawPartitions } from './partition.js';
+import { renderInspections } from './inspections.js';
 import { renderSetup } from './setup.js';
 import { STYLE } from './style.js';
 import { statusOf, summarize } from './summary.js';
@@ -46,6 +47,7 @@ ${section('Inside the rounds', forensics.length === 0 ? html`<p>No round was rec
 ${section('Time of a round', drawTime(drawing, layout) ?? html`<p>No round was recorded.</p>`)}
 ${section('Who sent what, and how stale it was', drawAsynchronous(drawing, report))}
 ${section('Who holds which classes', drawPartitions(drawing, report))}
+${section('What the inspection of the data found', renderInspections(groups))}
 ${section('Removed rows', renderRemovals(groups))}
 ${section('Runs', renderRuns(groups))}
 </main>

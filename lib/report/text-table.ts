@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { inspectionNotes } from './inspections.js';
 import { MISSING, figure, loss, percent, percentOf, significant } from './numbers.js';
 import { type RunGroup, summarize } from './summary.js';
 import type { ScenarioReport } from './types.js';
@@ -91,7 +92,7 @@ function* shares([first = 0, ...others]: readonly number[], room: number): Gener
 function notes(report: ScenarioReport, groups: readonly RunGroup[]): string[] {
   const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
   const published = groups.some((group) => group.publishedAccuracy !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
-  const lines = [...published, ...reasons].map(printable);
+  const lines = [...published, ...inspectionNotes(groups), ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

@@ -1,3 +1,4 @@
+import type { InspectionReport } from '../inspections/inspection.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 
 /** One line of rounds.jsonl, and one item of a run's iteration. */
@@ -103,6 +104,8 @@ export interface RunResult {
   readonly config: RunConfiguration;
   /** Only in the mode hogwild. */
   readonly updates?: RunUpdates;
+  /** Only where the scenario asks for one. */
+  readonly inspection?: InspectionReport;
 }
 
 /** What the manifest says of a HOGWILD! run. */

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { InspectionReport } from '../inspections/inspection.js';
 import { littleEndianBytes } from '../run/npy.js';
 import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous } from './asynchronous/asynchronous.js';
+import { inspectRun } from './inspection.js';
 import { isOfThreads } from './model.js';
 import { AsynchronousTally } from './asynchronous/summary.js';
 import { synchronous, type Divergence } from './synchronous.js';
@@ -31,6 +33,7 @@ export async function execute(
   const summary = new Summary();
   const tally = planned.layout.loop.mode === 'asynchronous' ? new AsynchronousTally(planned.configuration.workers) : undefined;
   let divergence: Divergence | undefined;
+  let inspection: InspectionReport | undefined;
   try {
     if (isOfThreads(planned.layout.setup.layers)) await prepared.run.host('initialise', 1);
     const rounds = planned.layout.loop.mode === 'asynchronous' ? asynchronous(prepared) : synchronous(prepared);
@@ -47,6 +50,7 @@ export async function execute(
       // Timers, signals and exits of threads are only seen by an event loop that turns.
       await new Promise((resolve) => setImmediate(resolve));
     }
+    inspection = await inspectRun(planned, session, prepared.run);
   } finally {
     await prepared.run.end();
   }
@@ -59,6 +63,7 @@ export async function execute(
       threads: session.plan.threads,
       kernels: session.plan.kernels.kind,
       config: planned.configuration,
+      ...(inspection === undefined ? {} : { inspection }),
     },
     parameters,
     labelHistogram,

@@ -6,13 +6,14 @@ import { SCRATCH, type ArenaPlan } from '../memory/arena.js';
 import { planControl, type ControlRegions } from '../memory/phases.js';
 import { f32, f64, u32, u8, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
-import { parameterCount } from '../models/network.js';
+import { hiddenSize, parameterCount } from '../models/network.js';
 import { MODELS } from '../models/registry.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
 import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
+import { planInspection } from './inspection.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -120,6 +121,7 @@ export function planRun(
     weightDecay: configuration.weightDecay,
     momentum: momentum?.placement === 'worker' ? { beta: momentum.beta, dampening: momentum.dampening } : undefined,
     server,
+    inspection: configuration.server?.inspect && planInspection(plan, configuration.model.name, description.trainSamples, hiddenSize(kernels, layers)),
     poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
   };
 

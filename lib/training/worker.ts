@@ -8,6 +8,7 @@ import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
 import type { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
+import type { InspectionRegions } from './inspection.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
@@ -27,6 +28,8 @@ export interface WorkerSetup {
   readonly weightDecay: number;
   /** Present when each worker keeps its own velocity. */
   readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
+  /** Present when the finished model is inspected. */
+  readonly inspection: InspectionRegions | undefined;
   /** Present when the server has samples of its own. */
   readonly server: ServerSetup | undefined;
   /** Present when an attack acts on data: what it does to the samples of which workers, in rounds start … stop − 1. */
@@ -92,6 +95,7 @@ export class WorkerHost implements PoolHost {
   /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
   readonly #moved: Address;
   readonly #serverIndices: Uint32Array;
+  readonly #inspected: { readonly labels: Uint8Array; readonly poisoned: Uint8Array };
   readonly #serverLosses: Float64Array;
   /** What `#fetch` read: keeps its loads from being dropped. */
   fetched = 0;
@@ -109,6 +113,8 @@ export class WorkerHost implements PoolHost {
     this.#moved = (scratch + movedOffset(setup, this.#network)) as Address;
     this.#serverIndices = setup.server === undefined ? new Uint32Array() : arena.view(setup.server.indices);
     this.#serverLosses = setup.server === undefined ? new Float64Array() : arena.view(setup.server.losses);
+    const { inspection } = setup;
+    this.#inspected = { labels: inspection === undefined ? new Uint8Array() : arena.view(inspection.labels), poisoned: inspection === undefined ? new Uint8Array() : arena.view(inspection.poisoned) };
     this.#augmented = new Uint8Array(arena.buffer, this.#labelsAddress + largestBatch(setup), sampleBytes(setup));
     this.#parameters = arena.view(regions.parameters);
     this.#trainImages = arena.view(regions.trainImages);
@@ -175,6 +181,23 @@ export class WorkerHost implements PoolHost {
     this.#evaluations[2 * chunk + 1] = correct;
   }
 
+  /** What the last hidden layer makes of chunk `chunk` of the samples that workers have, as they were trained with; poisoned ones are marked. */
+  activations(chunk: number): void {
+    const { regions, inspection } = this.#setup;
+    if (inspection === undefined) throw new TypeError('this run is not inspected');
+    const first = chunk * EVALUATION_BATCH;
+    const count = Math.min(EVALUATION_BATCH, (this.#shardOffsets.at(-1) as number) - first);
+    for (let k = 0; k < count; k++) {
+      const sample = this.#shardIndices[first + k] as number;
+      this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
+      const label = this.#trainLabels[sample] as number;
+      const trained = this.#poisonOfPlace(first + k)?.labels[label] ?? label;
+      this.#inspected.labels[first + k] = trained;
+      this.#inspected.poisoned[first + k] = Number(trained !== label);
+    }
+    this.#network.activations(regions.parameters.address, count, addressOf(inspection.activations, first * this.#network.hiddenSize), this.#scratch);
+  }
+
   serverGradient(block: number): void {
     const { regions, server, rowStride } = this.#setup;
     if (server === undefined) throw new TypeError('this server has no samples of its own');
@@ -199,6 +222,12 @@ export class WorkerHost implements PoolHost {
   runModule(argument: (index: number) => number): void {
     if (this.#modules === undefined) throw new TypeError('this run has no modules');
     this.#modules.run(argument);
+  }
+
+  /** What the samples at a place of `shardIndices` are poisoned by, in the attack's rounds. */
+  #poisonOfPlace(place: number): Poison | undefined {
+    const { poisoning } = this.#setup;
+    return poisoning?.workers.some((worker) => place >= (this.#shardOffsets[worker] as number) && place < (this.#shardOffsets[worker + 1] as number)) === true ? poisoning.poison : undefined;
   }
 
   /** A block of the server's samples becomes the batch; says how many they are. */

@@ -69,7 +69,7 @@ t.test('images are handed over as TensorFlow.js has them, channels last: a convo
   const [side, channels, filters, classes] = [9, 3, 4, 5];
   const ours = new NetworkBench(assemble([{ layer: 'convolution', filters, kernel: 3, stride: 2 }, { layer: 'relu' }, { layer: 'average-pool', size: 4 }, { layer: 'dense', units: classes }], { channels, height: side, width: side }, classes, 'model.layers'), 6);
   const d = ours.parameters.length;
-  const specification: TensorFlowSpecification = { file, engine: '@tensorflow/tfjs', backend: 'cpu', parameters: {}, shape: [side, side, channels], inputs: channels * side * side, outputs: classes, parameterCount: d };
+  const specification: TensorFlowSpecification = { file, engine: '@tensorflow/tfjs', backend: 'cpu', parameters: {}, shape: [side, side, channels], inputs: channels * side * side, outputs: classes, parameterCount: d, hidden: filters };
   await loadModel(specification, 3, newTurn(), 'test');
   const theirs = new NetworkBench([{ layer: 'tensorflow', ...specification }], 6);
   theirs.network.initialise(theirs.parameters, 3);
@@ -90,6 +90,7 @@ t.test('images are handed over as TensorFlow.js has them, channels last: a convo
   const error = relativeError(got.gradient, Float32Array.from({ length: d }, (_, k) => wanted.gradient[place(k)]!));
   t.ok(error < 1e-5, `gradients differ by ${error}`);
   t.same(theirs.evaluate(inputs, labels).correct, ours.evaluate(inputs, labels).correct);
+  t.ok(relativeError(theirs.activations(inputs, labels), ours.activations(inputs, labels)) < 1e-5, 'the last hidden layer');
 });
 
 t.test('the same seed gives the same bits for any number of threads, dropout and first weights included; another seed gives others', async (t) => {

@@ -10,7 +10,7 @@ const SEED_WORDS = 2;
  * A whole model of the user's own, from the data to the logits, computed by TensorFlow.js. Its way back computes the way there once more, since TensorFlow.js
  * does both in one call; it keeps what its random numbers were drawn from, so that they are the same. Its weights begin as its own initialisers say.
  */
-export function tensorflow({ file, inputs, outputs, parameterCount }: TensorFlowSpecification): Layer {
+export function tensorflow({ file, inputs, outputs, parameterCount, hidden }: TensorFlowSpecification): Layer {
   return {
     inputSize: inputs,
     outputSize: outputs,
@@ -39,6 +39,15 @@ export function tensorflow({ file, inputs, outputs, parameterCount }: TensorFlow
 
     initialise(parameters) {
       loadedModel(file).copyInitialParameters(parameters);
+    },
+
+    hidden: {
+      size: hidden,
+      compute({ kernels, batch, parameters, input, output }) {
+        const { buffer } = kernels.memory;
+        const values = (address: Address, count: number) => new Float32Array(buffer, address, count);
+        loadedModel(file).hidden(values(parameters, parameterCount), values(input, batch * inputs), batch, values(output, batch * hidden));
+      },
     },
   };
 }

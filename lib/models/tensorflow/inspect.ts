@@ -32,11 +32,13 @@ export async function inspectModel({ file, backend, given, shape, classes, turn 
         if (missing.ofBackend) continue;
         break;
       }
+      const built = new TensorFlowModel(engine, model, layout);
       return {
         ...choice, file, parameters, shape, version: engine.version,
         inputs: shape[0] * shape[1] * shape[2],
         outputs: classes,
-        parameterCount: new TensorFlowModel(engine, model, layout).parameterCount,
+        parameterCount: built.parameterCount,
+        hidden: built.hiddenSize,
         weights: model.trainableWeights.map((weight) => ({ name: weight.originalName, shape: weight.shape as number[] })),
         note: note === undefined ? undefined : `it runs on the backend "${choice.backend}" of ${choice.engine} ${engine.version}, because ${note}`,
       };

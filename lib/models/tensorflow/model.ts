@@ -1,6 +1,6 @@
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import type { Stream } from '../../data/random.js';
-import type { Engine } from './engine.js';
+import type { Engine, TensorFlow } from './engine.js';
 import { drawingNowFrom } from './random.js';
 import type { InputLayout } from './shapes.js';
 import { variablesOf } from './variables.js';
@@ -8,9 +8,13 @@ import { variablesOf } from './variables.js';
 /** A user's model in one thread: computes with parameters and batches where they lie. */
 export class TensorFlowModel {
   readonly parameterCount: number;
+  /** Values a sample has in what the last layer with weights reads; 0 when that is the data. */
+  readonly hiddenSize: number;
   readonly #engine: Engine;
   readonly #model: LayersModel;
   readonly #layout: InputLayout;
+  /** From the data to what the last layer with weights reads. */
+  readonly #hidden: LayersModel | undefined;
   /** Where each trainable weight begins in θ. */
   readonly #offsets: readonly number[];
 
@@ -25,6 +29,8 @@ export class TensorFlowModel {
       return start;
     });
     this.parameterCount = end;
+    this.#hidden = hiddenPart(engine.tf, model);
+    this.hiddenSize = this.#hidden === undefined ? 0 : sizeOf((this.#hidden.outputs[0]?.shape ?? []).slice(1));
   }
 
   /** What the model's own initialisers gave. Only before it has computed with other parameters. */
@@ -38,6 +44,16 @@ export class TensorFlowModel {
     tf.tidy(() => {
       this.#compute(parameters);
       output.set(this.#logits(this.#batchOf(input, batch), random).dataSync<'float32'>());
+    });
+  }
+
+  /** What the last layer with weights reads of a batch, samples × hiddenSize, into `output`. */
+  hidden(parameters: Float32Array, input: Float32Array, batch: number, output: Float32Array): void {
+    const part = this.#hidden;
+    if (part === undefined) throw new TypeError('this model has no hidden layer');
+    this.#engine.tf.tidy(() => {
+      this.#compute(parameters);
+      output.set((part.apply(this.#batchOf(input, batch), { training: false }) as Tensor).dataSync<'float32'>());
     });
   }
 
@@ -84,6 +100,14 @@ export class TensorFlowModel {
   #readable(values: Float32Array): Float32Array {
     return this.#engine.backend === 'tensorflow' ? values.slice() : values;
   }
+}
+
+function hiddenPart(tf: TensorFlow, model: LayersModel): LayersModel | undefined {
+  const last = model.layers.findLast((layer) => layer.trainableWeights.length > 0);
+  const input = last?.input;
+  // Of several inputs none is the hidden layer's.
+  if (input === undefined || Array.isArray(input) || model.inputs.includes(input)) return undefined;
+  return tf.model({ inputs: model.inputs, outputs: input });
 }
 
 function sizeOf(shape: readonly (number | null)[]): number {

@@ -12,6 +12,8 @@ export interface TensorFlowSpecification extends EngineChoice {
   readonly outputs: number;
   /** float32 in θ. */
   readonly parameterCount: number;
+  /** Values a sample has in what the last layer with weights reads; 0 when that is the data. */
+  readonly hidden: number;
 }
 
 /** What a model said of itself, asked in a thread before its run is planned. Plain data. */
