@@ -27,6 +27,7 @@ export default async function joinRun(task: ThreadTask): Promise<void> {
     if (name === 'gradient') present(host).gradient(chunk, round);
     else if (name === 'pendingGradient') present(host).pendingGradient(chunk);
     else if (name === 'evaluate') present(host).evaluate(chunk);
+    else if (name === 'answerTriggered') present(host).answerTriggered(chunk);
     else if (name === 'hogwildUpdate') present(hogwild).update(chunk, argument);
     else if (name === 'hogwildCount') present(hogwild).count(chunk, argument);
     else if (name === 'hogwildEvaluate') present(hogwild).evaluate(chunk, argument);

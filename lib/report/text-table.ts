@@ -49,6 +49,8 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
     number('best %', (group) => percent(group.bestAccuracy)),
     ...(groups.some((group) => group.publishedAccuracy !== undefined) ? [number('published', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final %', (group) => percent(group.finalAccuracy)),
+    ...(groups.some((group) => group.backdoorSuccess !== undefined) ? [number('backdoor %', (group) => percent(group.backdoorSuccess))] : []),
+    ...(groups.some((group) => group.publishedBackdoorSuccess !== undefined) ? [number('published', (group) => percentOf(group.publishedBackdoorSuccess))] : []),
     number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
     number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
     ...(groups.some((group) => group.updatesPerSecond !== undefined)
@@ -90,7 +92,7 @@ function* shares([first = 0, ...others]: readonly number[], room: number): Gener
 
 function notes(report: ScenarioReport, groups: readonly RunGroup[]): string[] {
   const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
-  const published = groups.some((group) => group.publishedAccuracy !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
+  const published = groups.some((group) => group.publishedAccuracy !== undefined || group.publishedBackdoorSuccess !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
   const lines = [...published, ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];
 }

@@ -8,6 +8,9 @@ import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
 import type { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
+import type { BackdoorSetup } from './backdoor.js';
+import { BackdoorHost } from './backdoor-host.js';
+import { EVALUATION_BATCH } from './evaluation-batch.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
@@ -33,6 +36,8 @@ export interface WorkerSetup {
   readonly poisoning:
     | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
     | undefined;
+  /** Present when an attack wants the model to have a backdoor. */
+  readonly backdoor: BackdoorSetup | undefined;
 }
 
 export interface WorkerRegions {
@@ -61,8 +66,7 @@ export interface WorkerRegions {
   readonly evaluations: Region<'f64'>;
 }
 
-/** Samples of the test set that one evaluation chunk covers: fixed, so that partial sums don't depend on the threads. */
-export const EVALUATION_BATCH = 200;
+export { EVALUATION_BATCH };
 
 const CACHE_LINE = 64;
 
@@ -88,6 +92,7 @@ export class WorkerHost implements PoolHost {
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
   readonly #modules: ModuleHost | undefined;
+  readonly #backdoor: BackdoorHost | undefined;
   /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
   readonly #moved: Address;
   readonly #serverIndices: Uint32Array;
@@ -120,6 +125,12 @@ export class WorkerHost implements PoolHost {
     this.#losses = arena.view(regions.losses);
     this.#nonFinite = arena.view(regions.nonFinite);
     this.#evaluations = arena.view(regions.evaluations);
+    this.#backdoor = setup.backdoor && new BackdoorHost(setup, setup.backdoor, arena, {
+      network: this.#network,
+      scratch,
+      labels: this.#labels,
+      fill: (from, sample, k) => { this.#normalize(this.#imageAddress(from === 'training' ? regions.trainImages : regions.testImages, sample), k); },
+    });
   }
 
   /** Bytes of scratch that a host needs. */
@@ -189,6 +200,24 @@ export class WorkerHost implements PoolHost {
     this.#serverLosses[place] = lossSum / samples;
   }
 
+  attackerGradient(argument: (index: number) => number, block: number): void {
+    this.#planted().gradient(argument, block);
+  }
+
+  attackerOutcome(argument: (index: number) => number, chunk: number): void {
+    this.#planted().outcome(argument, chunk);
+  }
+
+  /** Leaves what the model answers to chunk `chunk` of the images that the backdoor's success is measured on. */
+  answerTriggered(chunk: number): void {
+    this.#planted().answer(chunk);
+  }
+
+  #planted(): BackdoorHost {
+    if (this.#backdoor === undefined) throw new TypeError('no attack of this run plants a backdoor');
+    return this.#backdoor;
+  }
+
   runModule(argument: (index: number) => number): void {
     if (this.#modules === undefined) throw new TypeError('this run has no modules');
     this.#modules.run(argument);
@@ -213,9 +242,14 @@ export class WorkerHost implements PoolHost {
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
     const poison = this.#poisonOf(worker, round);
+    const planted = Math.ceil((poison?.planted ?? 0) * batchSize);
     for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
+      if (k < planted) {
+        this.#planted().plant(sample, round * planted + k, k);
+        continue;
+      }
       this.#normalize(random === undefined ? this.#imageAddress(regions.trainImages, sample) : this.#augment(sample, random), k);
       const label = this.#trainLabels[sample] as number;
       this.#labels[k] = poison === undefined ? label : (poison.labels[label] as number);
