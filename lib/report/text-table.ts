@@ -39,6 +39,7 @@ interface Column {
 }
 
 function columnsOf(groups: readonly RunGroup[]): Column[] {
+  const backdoors = groups.some((group) => group.backdoorSuccess !== undefined);
   const text = (title: string, cell: Column['cell']): Column => ({ title, cell, name: true });
   const number = (title: string, cell: Column['cell']): Column => ({ title, cell, name: false });
   return [
@@ -49,10 +50,15 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
     number('best %', (group) => percent(group.bestAccuracy)),
     ...(groups.some((group) => group.publishedAccuracy !== undefined) ? [number('published', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final %', (group) => percent(group.finalAccuracy)),
-    ...(groups.some((group) => group.backdoorSuccess !== undefined) ? [number('backdoor %', (group) => percent(group.backdoorSuccess))] : []),
+    ...(backdoors ? [number('backdoor %', (group) => percent(group.backdoorSuccess))] : []),
     ...(groups.some((group) => group.publishedBackdoorSuccess !== undefined) ? [number('published', (group) => percentOf(group.publishedBackdoorSuccess))] : []),
-    number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
-    number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
+    // Beside a backdoor there is no room for these; the report has them.
+    ...(backdoors
+      ? []
+      : [
+          number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
+          number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
+        ]),
     ...(groups.some((group) => group.updatesPerSecond !== undefined)
       ? [
           number('updates/s', (group) => (group.updatesPerSecond === undefined ? MISSING : significant(group.updatesPerSecond.mean))),
