@@ -38,6 +38,7 @@ export default async function joinRun(task: ThreadTask): Promise<void> {
     else if (name === 'pendingGradient') present(host).pendingGradient(chunk);
     else if (name === 'evaluate') present(host).evaluate(chunk);
     else if (name === 'activations') present(host).activations(chunk);
+    else if (name === 'answerTriggered') present(host).answerTriggered(chunk);
     else if (name === 'hogwildUpdate') present(hogwild).update(chunk, argument);
     else if (name === 'hogwildCount') present(hogwild).count(chunk, argument);
     else if (name === 'hogwildEvaluate') present(hogwild).evaluate(chunk, argument);

@@ -6,7 +6,7 @@
 
 /** What a stream is for; part of its key, so no two uses share one. */
 export type Purpose =
-  | 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module' | 'sparse' | 'hogwild' | 'inspection'; // prettier-ignore
+  | 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module' | 'sparse' | 'hogwild' | 'inspection' | 'backdoor'; // prettier-ignore
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,
@@ -23,6 +23,7 @@ const PURPOSES: Readonly<Record<Purpose, number>> = {
   sparse: 21,
   hogwild: 22,
   inspection: 23,
+  backdoor: 31,
 };
 
 export class Stream {

@@ -77,6 +77,12 @@ export class Network {
     this.#kernels.copy((pass.memory + hidden.offset) as Address, activations, 0, batch * hidden.size);
   }
 
+  /** The class that the model answers with for each sample of the batch in the scratch, to `answers` (a byte a sample); 255 where a logit is NaN. */
+  classify(parameters: Address, batch: number, answers: Address, scratch: Address): void {
+    const logits = this.#chain.forward({ ...this.#pass(parameters, batch, scratch), random: undefined });
+    this.#kernels.classify(logits, answers, batch, this.classes);
+  }
+
   /** Fills θ; each layer draws from a stream of its own. */
   initialise(parameters: Float32Array, seed: number): void {
     this.#chain.initialise(parameters, (index) => new Stream(seed, 'initialisation', index));

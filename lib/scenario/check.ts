@@ -92,6 +92,9 @@ function checkTiming(configuration: RunConfiguration): RunCheck {
   const { start, stop } = configuration.attack;
   const attack = ATTACKS.get(configuration.attack.name);
   const asynchronous = isAsynchronous(configuration);
+  if (asynchronous && attack.backdoor !== undefined) {
+    return { ...NOTHING, impossible: problem('attack', `${attack.name} plants a backdoor, which only synchronous training measures: use "mode": "synchronous"`) };
+  }
   if (actsOnData(attack)) {
     const windowed = asynchronous && (start !== undefined || stop !== undefined);
     return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode asynchronous no worker knows the server's round: leave out start and stop` : undefined) };

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { InspectionReport } from '../inspections/inspection.js';
 import { littleEndianBytes } from '../run/npy.js';
-import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
+import type { AsynchronousSummary, BackdoorFacts, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous } from './asynchronous/asynchronous.js';
 import { inspectRun } from './inspection.js';
 import { isOfThreads } from './model.js';
 import { AsynchronousTally } from './asynchronous/summary.js';
+import { backdoorFacts } from './backdoor-examples.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
 /** A finished run, with what its manifest says beside the result. */
@@ -17,6 +18,8 @@ export interface ExecutedRun {
   readonly labelHistogram: readonly (readonly number[])[];
   /** Of a run in the mode `asynchronous`. */
   readonly asynchronous: AsynchronousSummary | undefined;
+  /** Of a run whose attack plants a backdoor. */
+  readonly backdoor: BackdoorFacts | undefined;
 }
 
 /**
@@ -68,6 +71,7 @@ export async function execute(
     parameters,
     labelHistogram,
     asynchronous: tally?.summary(),
+    backdoor: backdoorFacts(planned.layout.setup, session.arena),
   };
 }
 
@@ -78,14 +82,16 @@ class Summary {
   #maxAccuracy = Number.NaN;
   #finalAccuracy = Number.NaN;
   #finalLoss = Number.NaN;
+  #finalBackdoorSuccess: number | undefined;
 
-  add({ accuracy, loss, seconds }: RoundRecord): void {
+  add({ accuracy, loss, backdoorSuccess, seconds }: RoundRecord): void {
     this.#rounds += 1;
     this.#seconds += withoutEvaluation(seconds);
     if (accuracy === undefined || loss === undefined) return;
     this.#maxAccuracy = Number.isNaN(this.#maxAccuracy) ? accuracy : Math.max(this.#maxAccuracy, accuracy);
     this.#finalAccuracy = accuracy;
     this.#finalLoss = loss;
+    this.#finalBackdoorSuccess = backdoorSuccess;
   }
 
   result(divergence: Divergence | undefined): Omit<RunResult, 'parametersHash' | 'threads' | 'kernels' | 'config'> {
@@ -95,6 +101,7 @@ class Summary {
       maxAccuracy: this.#maxAccuracy,
       finalAccuracy: this.#finalAccuracy,
       finalLoss: this.#finalLoss,
+      ...(this.#finalBackdoorSuccess === undefined ? {} : { finalBackdoorSuccess: this.#finalBackdoorSuccess }),
       rounds: this.#rounds,
       seconds: this.#seconds,
       roundsPerSecond: this.#rounds === 0 ? 0 : this.#rounds / this.#seconds,

@@ -12,6 +12,8 @@ import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
 import { type AsynchronousLayout, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
+import { type AttackerPlan, planAttacker } from './attacker.js';
+import { planBackdoor } from './backdoor.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import { planInspection } from './inspection.js';
 import { planServer, type ServerPlan } from './server.js';
@@ -35,6 +37,8 @@ export interface RunLayout {
   readonly craft: CraftPlan;
   /** Absent when the server has no samples of its own. */
   readonly server: ServerPlan | undefined;
+  /** Present when the attacker trains a model of its own. */
+  readonly attacker: AttackerPlan | undefined;
   /** The rule's result. */
   readonly aggregate: Region<'f32'>;
   /** The server's velocity; length 0 when the server keeps none. */
@@ -100,11 +104,12 @@ export function planRun(
   const loop: RunLayout['loop'] = isAsynchronous(configuration)
     ? { mode: 'asynchronous', ...planAsynchronous(plan, configuration, d, rowStride) }
     : { mode: 'synchronous', pipeline: planPipeline(plan, 'aggregation', configuration, n, d) };
-  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
+  const [height, width] = description.shape;
+  const craft = planCraft(plan, configuration, { d, rowStride, images: { classes: description.classes, height, width }, pipeline: loop.pipeline });
+  const attacker = craft.training && planAttacker(plan, craft.training, layers, d, rowStride);
   const samples = configuration.server?.samples;
   const server = samples === undefined ? undefined : planServer(plan, samples, loop.pipeline?.needs, n, d, rowStride);
 
-  const [height, width] = description.shape;
   const setup: WorkerSetup = {
     seed: configuration.seed,
     layers,
@@ -123,6 +128,7 @@ export function planRun(
     server,
     inspection: configuration.server?.inspect && planInspection(plan, configuration.model.name, description.trainSamples, hiddenSize(kernels, layers)),
     poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
+    backdoor: craft.backdoor && planBackdoor(plan, craft.backdoor, description, attacker),
   };
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };
@@ -132,7 +138,7 @@ export function planRun(
     const network = thread < threads ? plan.add(`${SCRATCH}${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
     return { columns, network };
   });
-  return { control, setup, loop, craft, server, ...main, scratch, d, rowStride };
+  return { control, setup, loop, craft, server, attacker, ...main, scratch, d, rowStride };
 }
 
 /** The layers of a run's model on its data. */

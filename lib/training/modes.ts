@@ -46,7 +46,7 @@ function sessionWithRows(plan: SessionPlan, options: SessionOptions): PlannedSes
         async execute(index, onRound, aborted) {
           const planned = plan.runs[index];
           if (planned === undefined) throw new RangeError(`there is no run ${index}`);
-          const { result, parameters, labelHistogram, asynchronous } = await execute(session, planned, onRound, aborted);
+          const { result, parameters, labelHistogram, asynchronous, backdoor } = await execute(session, planned, onRound, aborted);
           const facts: ManifestedRun['facts'] = {
             arenaBytes: planned.bytes,
             resolved: resolvedOf(planned),
@@ -55,6 +55,7 @@ function sessionWithRows(plan: SessionPlan, options: SessionOptions): PlannedSes
             warnings: warningsOf(planned, plan.threads),
             labelHistogram,
             ...(asynchronous === undefined ? {} : { asynchronous }),
+            ...(backdoor === undefined ? {} : { backdoor }),
           };
           return { result, parameters, facts };
         },

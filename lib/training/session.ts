@@ -13,6 +13,7 @@ import { Network, parameterCount } from '../models/network.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
+import { prepareBackdoor, samplesOfWorkers } from './backdoor.js';
 import { inspectModel, isOfThreads, type ModelInspections } from './model.js';
 import { inspectModules, type InspectedRun } from './modules.js';
 import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
@@ -178,6 +179,10 @@ export class Session {
     if (layout.server !== undefined) this.arena.view(layout.server.indices).set(heldOut.server);
     this.arena.view(setup.regions.shardIndices).set(partition.indices);
     this.arena.view(setup.regions.shardOffsets).set(partition.offsets);
+    if (setup.backdoor !== undefined) {
+      const own = samplesOfWorkers(layout.craft.byzantine, partition.indices, partition.offsets);
+      prepareBackdoor(setup.backdoor, this.arena, { own, trainLabels: labels, testLabels: this.arena.view(this.plan.data.testLabels), seed: configuration.seed });
+    }
 
     // Every worker computes with the one set of parameters, into its own row, until the loop says otherwise.
     this.arena.view(setup.regions.fetched).fill(setup.regions.parameters.address);

@@ -32,7 +32,7 @@ export interface ThreadScratch {
 }
 
 /** What threads do for the workers they host, beside the operations that tasks name. */
-export const HOSTED_OPERATIONS = ['initialise', 'gradient', 'pendingGradient', 'evaluate', 'activations', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate'] as const;
+export const HOSTED_OPERATIONS = ['initialise', 'gradient', 'pendingGradient', 'evaluate', 'answerTriggered', 'activations', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate'] as const;
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 
 /** All operations; a place in this list is the opcode in the control words. */

@@ -8,6 +8,9 @@ import { addressOf, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
 import type { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
+import type { BackdoorSetup } from './backdoor.js';
+import { BackdoorHost } from './backdoor-host.js';
+import { EVALUATION_BATCH } from './evaluation-batch.js';
 import type { InspectionRegions } from './inspection.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
@@ -36,6 +39,8 @@ export interface WorkerSetup {
   readonly poisoning:
     | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
     | undefined;
+  /** Present when an attack wants the model to have a backdoor. */
+  readonly backdoor: BackdoorSetup | undefined;
 }
 
 export interface WorkerRegions {
@@ -64,8 +69,7 @@ export interface WorkerRegions {
   readonly evaluations: Region<'f64'>;
 }
 
-/** Samples of the test set that one evaluation chunk covers: fixed, so that partial sums don't depend on the threads. */
-export const EVALUATION_BATCH = 200;
+export { EVALUATION_BATCH };
 
 const CACHE_LINE = 64;
 
@@ -92,6 +96,7 @@ export class WorkerHost implements PoolHost {
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
   readonly #modules: ModuleHost | undefined;
+  readonly #backdoor: BackdoorHost | undefined;
   /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
   readonly #moved: Address;
   readonly #serverIndices: Uint32Array;
@@ -128,6 +133,12 @@ export class WorkerHost implements PoolHost {
     this.#losses = arena.view(regions.losses);
     this.#nonFinite = arena.view(regions.nonFinite);
     this.#evaluations = arena.view(regions.evaluations);
+    this.#backdoor = setup.backdoor && new BackdoorHost(setup, setup.backdoor, arena, {
+      network: this.#network,
+      scratch,
+      labels: this.#labels,
+      fill: (from, sample, k) => { this.#normalize(this.#imageAddress(from === 'training' ? regions.trainImages : regions.testImages, sample), k); },
+    });
   }
 
   /** Bytes of scratch that a host needs. */
@@ -189,11 +200,17 @@ export class WorkerHost implements PoolHost {
     const count = Math.min(EVALUATION_BATCH, (this.#shardOffsets.at(-1) as number) - first);
     for (let k = 0; k < count; k++) {
       const sample = this.#shardIndices[first + k] as number;
-      this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
       const label = this.#trainLabels[sample] as number;
-      const trained = this.#poisonOfPlace(first + k)?.labels[label] ?? label;
+      const { poison, place, planted } = this.#poisonOfPlace(first + k);
+      if (planted) {
+        this.#planted().plant(sample, place, k);
+      } else {
+        this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
+        this.#labels[k] = poison?.labels[label] ?? label;
+      }
+      const trained = this.#labels[k] as number;
       this.#inspected.labels[first + k] = trained;
-      this.#inspected.poisoned[first + k] = Number(trained !== label);
+      this.#inspected.poisoned[first + k] = Number(planted || trained !== label);
     }
     this.#network.activations(regions.parameters.address, count, addressOf(inspection.activations, first * this.#network.hiddenSize), this.#scratch);
   }
@@ -219,15 +236,38 @@ export class WorkerHost implements PoolHost {
     this.#serverLosses[place] = lossSum / samples;
   }
 
+  attackerGradient(argument: (index: number) => number, block: number): void {
+    this.#planted().gradient(argument, block);
+  }
+
+  attackerOutcome(argument: (index: number) => number, chunk: number): void {
+    this.#planted().outcome(argument, chunk);
+  }
+
+  /** Leaves what the model answers to chunk `chunk` of the images that the backdoor's success is measured on. */
+  answerTriggered(chunk: number): void {
+    this.#planted().answer(chunk);
+  }
+
+  #planted(): BackdoorHost {
+    if (this.#backdoor === undefined) throw new TypeError('no attack of this run plants a backdoor');
+    return this.#backdoor;
+  }
+
   runModule(argument: (index: number) => number): void {
     if (this.#modules === undefined) throw new TypeError('this run has no modules');
     this.#modules.run(argument);
   }
 
-  /** What the samples at a place of `shardIndices` are poisoned by, in the attack's rounds. */
-  #poisonOfPlace(place: number): Poison | undefined {
-    const { poisoning } = this.#setup;
-    return poisoning?.workers.some((worker) => place >= (this.#shardOffsets[worker] as number) && place < (this.#shardOffsets[worker + 1] as number)) === true ? poisoning.poison : undefined;
+  /** What the sample at a place of `shardIndices` is poisoned by in the attack's rounds, its place among planted ones, and whether a backdoor is planted in it, as in the first pass over the shard. */
+  #poisonOfPlace(index: number): { readonly poison: Poison | undefined; readonly place: number; readonly planted: boolean } {
+    const { poisoning, batchSize } = this.#setup;
+    const worker = poisoning?.workers.find((one) => index >= (this.#shardOffsets[one] as number) && index < (this.#shardOffsets[one + 1] as number));
+    if (poisoning === undefined || worker === undefined) return { poison: undefined, place: 0, planted: false };
+    const count = Math.ceil((poisoning.poison.planted ?? 0) * batchSize);
+    const inShard = index - (this.#shardOffsets[worker] as number);
+    const [round, position] = [Math.floor(inShard / batchSize), inShard % batchSize];
+    return { poison: poisoning.poison, place: round * count + position, planted: position < count };
   }
 
   /** A block of the server's samples becomes the batch; says how many they are. */
@@ -249,9 +289,14 @@ export class WorkerHost implements PoolHost {
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
     const poison = this.#poisonOf(worker, round);
+    const planted = Math.ceil((poison?.planted ?? 0) * batchSize);
     for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
+      if (k < planted) {
+        this.#planted().plant(sample, round * planted + k, k);
+        continue;
+      }
       this.#normalize(random === undefined ? this.#imageAddress(regions.trainImages, sample) : this.#augment(sample, random), k);
       const label = this.#trainLabels[sample] as number;
       this.#labels[k] = poison === undefined ? label : (poison.labels[label] as number);
