@@ -36,6 +36,8 @@ export async function tensorflowCpuGradient(
         const { mean, variance } = tf.moments(grouped, [1, 3], true);
         return grouped.sub(mean).div(variance.add(1e-5).sqrt()).reshape(x.shape).mul(next()).add(next());
       }
+      case 'tensorflow':
+        throw new TypeError('this is a model of TensorFlow.js already');
       case 'residual':
         return forward(layer.layers, x, next).add(forward(layer.shortcut, x, next));
     }

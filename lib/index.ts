@@ -4,6 +4,8 @@ export { NoAggregateError, NonFiniteRowsError, PreconditionError } from './aggre
 export { craft, type CraftOptions } from './attacks/craft.js';
 export { DataError } from './data/dataset.js';
 export { PartitionError } from './data/partition.js';
+export type { Inspected, InspectedClass, InspectionReport } from './inspections/inspection.js';
+export { inspectActivations, type InspectionOptions } from './inspections/inspect-activations.js';
 export { KernelsError } from './kernels/load.js';
 export { ArenaLimitError } from './memory/arena.js';
 export type { Manifest, PhaseSeconds, RoundRecord, RunResult } from './run/records.js';

@@ -8,7 +8,7 @@ import { KeptRounds } from '../lib/report/kept-rounds.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
 import type { ResolvedRun } from '../lib/scenario/configuration.js';
 import { describeVariant } from '../lib/report/variant.js';
-import { publishedAccuracy, publishedFigures } from '../lib/scenario/published.js';
+import { publishedAccuracy, publishedBackdoorSuccess, publishedFigures } from '../lib/scenario/published.js';
 import { planRuns } from '../lib/training/modes.js';
 import type { OpenSession, PlannedSession } from '../lib/training/planned-session.js';
 import { OptionError, sessionKey, type SessionOptions } from '../lib/training/session.js';
@@ -58,12 +58,13 @@ export async function runScenario(
   const started = new Date().toISOString();
   const reported = plan.runs.map(({ label, varied }): ReportedRun => ({ label, varied, error: 'not started', records: [] }));
   const figures = publishedFigures(plan.name);
-  const published = plan.runs.map(({ configuration }) => (figures === undefined ? undefined : publishedAccuracy(figures, configuration)));
+  const published = plan.runs.map(({ configuration }) =>
+    figures === undefined ? {} : { publishedAccuracy: publishedAccuracy(figures, configuration), publishedBackdoorSuccess: publishedBackdoorSuccess(figures, configuration) });
   const report = (): ScenarioReport => ({
     name: plan.name,
     started,
     publishedSource: figures?.source,
-    runs: reported.map((run, index) => ({ ...run, publishedAccuracy: published[index] })),
+    runs: reported.map((run, index) => ({ ...run, ...published[index] })),
   });
   const runOne = async (session: OpenSession, kernels: PlannedSession['kernels'], position: number, index: number): Promise<void> => {
     const run = plan.runs[index] as ResolvedRun;

@@ -3,6 +3,8 @@ import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
 import type { Stream } from '../data/random.js';
+import type { AttackerTraining, TrainingNeed } from './attacker-training.js';
+import type { Backdoor, ImageShape } from './backdoor.js';
 import type { Timing } from './timing.js';
 import type { PipelineTrials } from './trials.js';
 
@@ -30,6 +32,8 @@ export interface AttackInput<Resolved, Requests extends RegionRequests, State ex
   readonly state: Regions<State>;
   /** What the configured pre-aggregators and rule would make of a row; there when `needsPipeline` says so. */
   readonly pipeline?: PipelineTrials | undefined;
+  /** The corrupted workers' data and the model; there when `training` says so. */
+  readonly training?: AttackerTraining | undefined;
   /** Where the Byzantine row goes: d float32. Never one of `rows`. */
   readonly output: Address;
   /** The worker that lies; when `shared`, the first of them. */
@@ -63,6 +67,10 @@ interface AttackDescription<Given extends object, Resolved extends object> {
   check(shape: AttackShape, parameters: Resolved): string | undefined;
   /** What a user should know although it runs: a negative z, a deviation of 0. */
   warn(shape: AttackShape, parameters: Resolved): string | undefined;
+  /** What it wants the model to answer to certain images; absent when it wants nothing but harm. Throws a PreconditionError when that doesn't fit the data set. */
+  backdoor?(parameters: Resolved, shape: ImageShape): Backdoor;
+  /** What tests give it, where its defaults would take long. */
+  readonly example?: Given;
 }
 
 /** What an attack has to learn of the configured pre-aggregators and rule: their output alone, or also what each row counts for in it. */
@@ -80,6 +88,8 @@ export interface Attack<
   shared(parameters: Resolved): boolean;
   /** Whether it runs the configured pre-aggregators and rule itself, and what for; absent or undefined when it doesn't. */
   needsPipeline?(parameters: Resolved): PipelineNeed | undefined;
+  /** What it needs to train a model of its own on the corrupted workers' data; absent when it doesn't. */
+  training?(parameters: Resolved): TrainingNeed;
   /** What it does to when rows are sent: for the mode `asynchronous` alone. */
   timing?(parameters: Resolved): Timing;
   memory(shape: AttackShape, parameters: Resolved): Requests;
@@ -94,6 +104,8 @@ export interface Attack<
 export interface Poison {
   /** Label y is taken for labels[y]. */
   readonly labels: readonly number[];
+  /** The share of each batch, its first samples, in which the attack's backdoor is planted: triggered, with the label that it is to get. */
+  readonly planted?: number;
 }
 
 /** An attack on the corrupted workers' data: each reports its own row, computed as an honest worker would, from poisoned samples. */

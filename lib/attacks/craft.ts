@@ -11,6 +11,7 @@ import { type Address, f32, u32 } from '../memory/regions.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { mergeParameters, type Named } from '../registry/parameters.js';
 import { actsOnData, type AttackShape, type Knowledge, rowsSeen } from './attack.js';
+import { trainsAlone } from './attacker-training.js';
 import { ATTACKS } from './registry.js';
 import { planTrials, withoutWeights } from './trials.js';
 
@@ -52,6 +53,7 @@ export function craft(attack: string | Named, rows: readonly Float32Array[], opt
   if (actsOnData(entry)) {
     throw new PreconditionError(`${entry.name} acts on the corrupted workers' data, not on what they report: there is no row to craft, and only training shows it; name it in a scenario`);
   }
+  if (entry.training !== undefined) throw new PreconditionError(trainsAlone(entry.name));
   checkCount(entry.name, entry.knowledge(parameters), shape, rows.length);
 
   const plan = new ArenaPlan();

@@ -1,5 +1,6 @@
 import { registry } from '../registry/registry.js';
 import { alie } from './alie.js';
+import { alieBackdoor } from './alie-backdoor.js';
 import { antiCge } from './anti-cge.js';
 import type { AnyAttack } from './attack.js';
 import { constant } from './constant.js';
@@ -11,10 +12,12 @@ import { huge } from './huge.js';
 import { inf } from './inf.js';
 import { ipm } from './ipm.js';
 import { labelFlip } from './label-flip.js';
+import { labelFlipBackdoor } from './label-flip-backdoor.js';
 import { lpCoordinate } from './lp-coordinate.js';
 import { mimic } from './mimic.js';
 import { minMax } from './min-max.js';
 import { minSum } from './min-sum.js';
+import { modelReplacement } from './model-replacement.js';
 import { nan } from './nan.js';
 import { none } from './none.js';
 import { silent } from './silent.js';
@@ -22,6 +25,7 @@ import { optimalAlie } from './optimal-alie.js';
 import { optimalIpm } from './optimal-ipm.js';
 import { signFlip } from './sign-flip.js';
 import { stale } from './stale.js';
+import { targetedPoisoning } from './targeted-poisoning.js';
 import { zero } from './zero.js';
 import { moduleAttack } from './module.js';
 
@@ -47,6 +51,10 @@ export const ATTACKS = registry<AnyAttack>('attack', [
   fangTrim,
   lpCoordinate,
   labelFlip,
+  alieBackdoor,
+  modelReplacement,
+  labelFlipBackdoor,
+  targetedPoisoning,
   stale,
   flood,
   silent,

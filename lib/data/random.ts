@@ -6,7 +6,7 @@
 
 /** What a stream is for; part of its key, so no two uses share one. */
 export type Purpose =
-  | 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module' | 'sparse' | 'hogwild'; // prettier-ignore
+  | 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module' | 'sparse' | 'hogwild' | 'inspection' | 'backdoor'; // prettier-ignore
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,
@@ -22,6 +22,8 @@ const PURPOSES: Readonly<Record<Purpose, number>> = {
   module: 11,
   sparse: 21,
   hogwild: 22,
+  inspection: 23,
+  backdoor: 31,
 };
 
 export class Stream {

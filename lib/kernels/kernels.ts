@@ -40,6 +40,8 @@ export interface Kernels {
   crossEntropySum(logits: Address, labels: Address, rows: number, classes: number): number;
   /** How many rows have their greatest logit at the label; a tie goes to the smaller class, a row with NaN is wrong. */
   countCorrect(logits: Address, labels: Address, rows: number, classes: number): number;
+  /** answers[row] (uint8) = the class of the greatest logit; a tie goes to the smaller class, a row with NaN answers 255. */
+  classify(logits: Address, answers: Address, rows: number, classes: number): void;
   /** output (float32) = source (uint8) · scale + shift, `count` elements. */
   normalize(source: Address, output: Address, count: number, scale: number, shift: number): void;
 
@@ -190,6 +192,8 @@ export interface Kernels {
   add(x: Address, y: Address, target: Address, begin: number, end: number): void;
   /** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
   scale(alpha: number, source: Address, target: Address, begin: number, end: number): void;
+  /** target[k] = target[k], but at least low[k] and at most high[k], where low ≤ high; NaN stays. */
+  clamp(target: Address, low: Address, high: Address, begin: number, end: number): void;
   /** y += alpha · x. */
   addScaled(alpha: number, x: Address, y: Address, begin: number, end: number): void;
   /** v = beta · v + alpha · x: a momentum step. */

@@ -20,6 +20,10 @@ export interface PoolHost {
   serverGradient(block: number): void;
   /** The loss over the server's samples at the parameters less gamma times the row at `row`, into the `place`-th loss. */
   serverLoss(place: number, row: Address, gamma: number): void;
+  /** The gradient of block `block` of a batch of the attacker's, at the parameters that the arguments name, into the block's own row; `argument` as `attackerTraining` gives it. */
+  attackerGradient(argument: (index: number) => number, block: number): void;
+  /** Σ of the loss, and how many answers are the wanted ones, over chunk `chunk` of the attacker's triggered images, likewise. */
+  attackerOutcome(argument: (index: number) => number, chunk: number): void;
   /** Runs a module of the user's own; lib/modules/call.ts says with what. */
   runModule(argument: (index: number) => number): void;
 }
@@ -56,6 +60,7 @@ export type OperationName =
   | 'fill'
   | 'scale'
   | 'scaleRows'
+  | 'clamp'
   | 'addScaled'
   | 'decayAndAdd'
   | 'adagrad'
@@ -63,6 +68,8 @@ export type OperationName =
   | 'squaredNorms'
   | 'serverGradient'
   | 'serverLoss'
+  | 'attackerGradient'
+  | 'attackerOutcome'
   | 'runModule';
 
 /** 16 KiB of each row: 51 rows fit a second-level cache, and d = 79,510 makes 20 chunks to share out. */
@@ -242,6 +249,10 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const factor = new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] as number;
     kernels.scale(factor, address(row as number), address(output as number), 0, argument(2));
   },
+  clamp({ kernels }, argument, chunk) {
+    const [begin, end] = coordinates(argument(0), chunk);
+    kernels.clamp(address(argument(1)), address(argument(2)), address(argument(3)), begin, end);
+  },
   addScaled({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(0), chunk);
     kernels.addScaled(argument(1), address(argument(2)), address(argument(3)), begin, end);
@@ -273,13 +284,19 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const row = chunk < n ? (new Uint32Array(executor.kernels.memory.buffer, argument(0), n)[chunk] as number) : 0;
     hostOf(executor).serverLoss(chunk, address(row), chunk < n ? argument(2) : 0);
   },
+  attackerGradient(executor, argument, chunk) {
+    hostOf(executor).attackerGradient(argument, chunk);
+  },
+  attackerOutcome(executor, argument, chunk) {
+    hostOf(executor).attackerOutcome(argument, chunk);
+  },
   runModule(executor, argument) {
     hostOf(executor).runModule(argument);
   },
 };
 
 /** What only the threads of a pool can do: these go to them whatever they cost, and the main thread takes no part. */
-export const POOL_OPERATIONS: ReadonlySet<OperationName> = new Set(['serverGradient', 'serverLoss', 'runModule']);
+export const POOL_OPERATIONS: ReadonlySet<OperationName> = new Set(['serverGradient', 'serverLoss', 'attackerGradient', 'attackerOutcome', 'runModule']);
 
 /** Their order numbers them in the control words. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];

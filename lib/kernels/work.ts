@@ -254,6 +254,11 @@ export function* scaleRows(rows: RowTable, factors: Region<'f64'>, outputTable: 
   yield { operation: 'scaleRows', arguments: [rows.table, rows.n, rows.d, factors.address, outputTable], chunks: rows.n, cost: 2 * rows.n * rows.d };
 }
 
+/** target[k] = target[k], but at least low[k] and at most high[k]; NaN stays. */
+export function* clamp(d: number, target: Address, low: Address, high: Address): Work {
+  yield overCoordinates('clamp', d, [d, target, low, high], 3 * d);
+}
+
 /** y += alpha · x. */
 export function* addScaled(d: number, alpha: number, x: Address, y: Address): Work {
   yield overCoordinates('addScaled', d, [d, alpha, x, y], 2 * d);

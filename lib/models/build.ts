@@ -7,6 +7,7 @@ import { groupNorm } from './layers/group-norm.js';
 import { maxPool } from './layers/max-pool.js';
 import { relu } from './layers/relu.js';
 import { residual } from './layers/residual.js';
+import { tensorflow } from './layers/tensorflow.js';
 
 /** The layer that a specification describes. */
 export function buildLayer(specification: LayerSpecification): Layer {
@@ -27,5 +28,7 @@ export function buildLayer(specification: LayerSpecification): Layer {
       return dropout(specification.size, specification.rate);
     case 'residual':
       return residual(specification.layers.map(buildLayer), specification.shortcut.map(buildLayer));
+    case 'tensorflow':
+      return tensorflow(specification);
   }
 }

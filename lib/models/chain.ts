@@ -32,6 +32,8 @@ export class Chain {
   readonly inputSize: number;
   readonly outputSize: number;
   readonly parameterCount: number;
+  /** Where a forward pass leaves what the last layer with parameters reads, and how many values that is a sample; undefined when that is the input. */
+  readonly hidden: { readonly offset: number; readonly size: number } | undefined;
   /** Of memory that one batch needs; more for a larger batch. */
   readonly bytes: number;
   readonly #stages: readonly Stage[];
@@ -61,6 +63,9 @@ export class Chain {
       return stage;
     });
     this.parameterCount = parameterOffset;
+    const last = layers.findLastIndex((layer) => layer.parameterCount > 0);
+    const before = this.#stages[last - 1];
+    this.hidden = before?.output === undefined ? undefined : { offset: before.output, size: before.layer.outputSize };
     const widest = Math.max(keepsInput ? this.inputSize : 0, ...layers.map((layer) => layer.outputSize));
     this.#gradients = [reserve(4 * batch * widest), reserve(4 * batch * widest)];
     this.bytes = end;

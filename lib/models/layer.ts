@@ -2,6 +2,7 @@ import type { Stream } from '../data/random.js';
 import type { Kernels } from '../kernels/kernels.js';
 import type { ConvolutionGeometry } from '../kernels/sizes.js';
 import type { Address } from '../memory/regions.js';
+import type { TensorFlowSpecification } from './tensorflow/specification.js';
 
 /**
  * A layer is forward and backward kernel calls over a batch. It owns no memory: parameters lie in θ, activations, what is kept and
@@ -26,6 +27,8 @@ export interface Layer {
   /** Writes the parameters' gradient, and the input's where one is wanted. May overwrite the output's. */
   backward(pass: BackwardPass): void;
   initialise(parameters: Float32Array, stream: Stream): void;
+  /** Of a layer that is a whole network: what its own last layer with weights reads, `size` values a sample, into the pass's output. */
+  readonly hidden?: { readonly size: number; compute(pass: ForwardPass): void };
 }
 
 export interface ForwardPass {
@@ -58,7 +61,8 @@ export type LayerSpecification =
   | ({ readonly layer: 'max-pool' | 'average-pool' } & PoolGeometry)
   | { readonly layer: 'group-norm'; readonly channels: number; readonly positions: number; readonly groups: number }
   | { readonly layer: 'dropout'; readonly size: number; readonly rate: number }
-  | { readonly layer: 'residual'; readonly layers: readonly LayerSpecification[]; readonly shortcut: readonly LayerSpecification[] };
+  | { readonly layer: 'residual'; readonly layers: readonly LayerSpecification[]; readonly shortcut: readonly LayerSpecification[] }
+  | ({ readonly layer: 'tensorflow' } & TensorFlowSpecification);
 
 /** Windows of size × size that move by `stride` over each channel. */
 export interface PoolGeometry {

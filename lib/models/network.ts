@@ -3,7 +3,7 @@ import type { Kernels } from '../kernels/kernels.js';
 import type { Address } from '../memory/regions.js';
 import { buildLayer } from './build.js';
 import { Chain, sharedWorkspace } from './chain.js';
-import type { LayerSpecification } from './layer.js';
+import type { Layer, LayerSpecification } from './layer.js';
 
 const CACHE_LINE = 64;
 
@@ -14,6 +14,9 @@ export class Network {
   readonly classes: number;
   /** Bytes of scratch it needs for the batch it was made for. */
   readonly scratchBytes: number;
+  /** Values a sample has in the last hidden layer: what the last one with parameters reads. 0 when it reads the data. */
+  readonly hiddenSize: number;
+  readonly #whole: Layer | undefined;
   readonly #kernels: Kernels;
   readonly #chain: Chain;
   /** Byte offsets in the scratch, whose beginning is the batch. */
@@ -28,6 +31,8 @@ export class Network {
     this.inputSize = this.#chain.inputSize;
     this.classes = this.#chain.outputSize;
     this.parameterCount = this.#chain.parameterCount;
+    this.#whole = layers.find((layer) => layer.hidden !== undefined);
+    this.hiddenSize = this.#whole?.hidden?.size ?? this.#chain.hidden?.size ?? 0;
     this.#memory = alignUp(4 * batch * this.inputSize);
     this.#workspace = this.#memory + this.#chain.bytes;
     this.scratchBytes = alignUp(this.#workspace + sharedWorkspace(layers, kernels, batch));
@@ -59,6 +64,25 @@ export class Network {
     };
   }
 
+  /** What the last hidden layer makes of the batch in the scratch: samples × hiddenSize float32, to `activations`. Nothing is dropped. */
+  activations(parameters: Address, batch: number, activations: Address, scratch: Address): void {
+    const pass = { ...this.#pass(parameters, batch, scratch), random: undefined };
+    if (this.#whole?.hidden !== undefined) {
+      this.#whole.hidden.compute({ ...pass, output: activations, kept: pass.memory });
+      return;
+    }
+    const { hidden } = this.#chain;
+    if (hidden === undefined) throw new TypeError('this network has no hidden layer');
+    this.#chain.forward(pass);
+    this.#kernels.copy((pass.memory + hidden.offset) as Address, activations, 0, batch * hidden.size);
+  }
+
+  /** The class that the model answers with for each sample of the batch in the scratch, to `answers` (a byte a sample); 255 where a logit is NaN. */
+  classify(parameters: Address, batch: number, answers: Address, scratch: Address): void {
+    const logits = this.#chain.forward({ ...this.#pass(parameters, batch, scratch), random: undefined });
+    this.#kernels.classify(logits, answers, batch, this.classes);
+  }
+
   /** Fills θ; each layer draws from a stream of its own. */
   initialise(parameters: Float32Array, seed: number): void {
     this.#chain.initialise(parameters, (index) => new Stream(seed, 'initialisation', index));
@@ -79,6 +103,11 @@ export class Network {
 /** float32 in θ of a specification. */
 export function parameterCount(specification: readonly LayerSpecification[]): number {
   return specification.reduce((sum, layer) => sum + buildLayer(layer).parameterCount, 0);
+}
+
+/** Values that a sample has in the last hidden layer of a specification, 0 without one. `kernels`: nothing is computed. */
+export function hiddenSize(kernels: Kernels, specification: readonly LayerSpecification[]): number {
+  return new Network(kernels, specification, 1).hiddenSize;
 }
 
 function alignUp(bytes: number): number {

@@ -6,6 +6,7 @@ import { mlp } from './mlp.js';
 import type { Model } from './model.js';
 import { resnet8 } from './resnet-8.js';
 import { softmaxRegression } from './softmax-regression.js';
+import { tensorflowModel } from './tensorflow-model.js';
 
 /** Every model, in the order of the catalogue. */
 export const MODELS = registry<Model>('model', [
@@ -15,4 +16,5 @@ export const MODELS = registry<Model>('model', [
   cnnBaruch2019,
   resnet8,
   layersModel,
+  tensorflowModel,
 ]);

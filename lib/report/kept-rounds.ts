@@ -74,7 +74,7 @@ class Stretch {
     const { weights: _weights, ...alone } = last;
     if (this.rounds === 1) return alone;
     const mean = (name: string): number => this.#optionalMean(name) ?? Number.NaN;
-    const optional = (name: 'accuracy' | 'loss' | 'byzantineWeight'): object => {
+    const optional = (name: 'accuracy' | 'loss' | 'backdoorSuccess' | 'byzantineWeight'): object => {
       const value = this.#optionalMean(name);
       return value === undefined ? {} : { [name]: value };
     };
@@ -84,6 +84,7 @@ class Stretch {
       trainLoss: mean('trainLoss'),
       ...optional('accuracy'),
       ...optional('loss'),
+      ...optional('backdoorSuccess'),
       attacked: this.#attacked,
       removed: this.#removed,
       ...optional('byzantineWeight'),
@@ -102,7 +103,7 @@ class Stretch {
   }
 }
 
-function quantities({ trainLoss, accuracy, loss, byzantineWeight, distance, cosine, deviationToNorm, withinDeviation, updates, seconds }: RoundRecord): [string, number | undefined][] {
+function quantities({ trainLoss, accuracy, loss, backdoorSuccess, byzantineWeight, distance, cosine, deviationToNorm, withinDeviation, updates, seconds }: RoundRecord): [string, number | undefined][] {
   const [half, one, two] = withinDeviation;
-  return Object.entries({ trainLoss, accuracy, loss, byzantineWeight, distance, cosine, deviationToNorm, half, one, two, updates: updates?.count, updatesPerSecond: updates?.perSecond, ...seconds });
+  return Object.entries({ trainLoss, accuracy, loss, backdoorSuccess, byzantineWeight, distance, cosine, deviationToNorm, half, one, two, updates: updates?.count, updatesPerSecond: updates?.perSecond, ...seconds });
 }

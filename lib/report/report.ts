@@ -1,10 +1,12 @@
 import { drawAccuracy } from './accuracy.js';
 import { drawAsynchronous } from './asynchronous.js';
+import { drawBackdoor, renderTriggered } from './backdoor.js';
 import { openDrawing } from './drawing.js';
 import { drawForensics } from './forensics.js';
 import { Markup, html } from './html.js';
 import { layOut } from './panels.js';
 import { drawPartitions } from './partition.js';
+import { renderInspections } from './inspections.js';
 import { renderSetup } from './setup.js';
 import { STYLE } from './style.js';
 import { statusOf, summarize } from './summary.js';
@@ -41,11 +43,13 @@ ${renderSetup(report)}
 ${warnings && section('Warnings', warnings)}
 ${section('Results', renderOverview(groups), renderResults(groups, report))}
 ${section('Test accuracy', drawAccuracy(drawing, layout, report) ?? html`<p>No round was evaluated.</p>`)}
+${section('The backdoor', drawBackdoor(drawing, layout, report.publishedSource), renderTriggered(groups))}
 ${section('Updates', renderUpdates(groups), drawLoss(drawing, layout))}
 ${section('Inside the rounds', forensics.length === 0 ? html`<p>No round was recorded.</p>` : html`<div class="${layout.panels.length === 1 ? 'forensics pairs' : 'forensics'}">${forensics}</div>`)}
 ${section('Time of a round', drawTime(drawing, layout) ?? html`<p>No round was recorded.</p>`)}
 ${section('Who sent what, and how stale it was', drawAsynchronous(drawing, report))}
 ${section('Who holds which classes', drawPartitions(drawing, report))}
+${section('What the inspection of the data found', renderInspections(groups))}
 ${section('Removed rows', renderRemovals(groups))}
 ${section('Runs', renderRuns(groups))}
 </main>

@@ -34,6 +34,7 @@ function configurationSettings(report: ScenarioReport): Setting[] {
     setting('model', (run) => run.model),
     setting('aggregation rule', (run) => ruleOf(run)),
     setting('samples at the server', (run) => run.server?.samples ?? 'none'),
+    ...(configurations.some((run) => run.server?.inspect !== undefined) ? [setting('inspection', (run) => run.server?.inspect ?? 'none')] : []),
     setting('attack', (run) => run.attack),
     setting('pre-aggregators', (run) => run.preaggregators),
     setting('batch size', (run) => run.batchSize),

@@ -59,6 +59,8 @@ tbody tr.first:not(:first-child) > * { border-top: 1px solid var(--rule); }
 .meter i { position: absolute; left: 0; top: 0; bottom: 0; background: var(--series-0); opacity: .25; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .meter span, .meter small { position: relative; display: block; }
 .meter small { color: var(--bad); font-size: .75rem; line-height: 1.1; }
+.samples { display: flex; flex-wrap: wrap; gap: .5rem .75rem; margin: .25rem 0 1rem; padding: 0; list-style: none; font-size: .8rem; text-align: center; }
+.sample { display: block; width: 3.5rem; height: 3.5rem; stroke-width: 1; fill: none; shape-rendering: crispEdges; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .runs { font-size: .8rem; }
 code { display: inline-block; width: 32ch; white-space: normal; overflow-wrap: anywhere; line-height: 1.25; font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: .72rem; }
 .warnings { max-width: 46rem; padding-left: 1.2rem; }

@@ -19,12 +19,15 @@ export interface RunGroup {
   readonly finalAccuracy: Statistic | undefined;
   /** Mean cross-entropy on the test set after the last round. */
   readonly finalLoss: Statistic | undefined;
+  /** Of attacks that plant a backdoor alone: share of the triggered images, after the last round. */
+  readonly backdoorSuccess: Statistic | undefined;
   readonly roundsPerSecond: Statistic | undefined;
   /** Of the mode hogwild alone: updates a second, mean staleness, and the share of updates that races lost in the counting experiment. */
   readonly updatesPerSecond: Statistic | undefined;
   readonly staleness: Statistic | undefined;
   readonly lostShare: Statistic | undefined;
   readonly publishedAccuracy: number | undefined;
+  readonly publishedBackdoorSuccess: number | undefined;
   /** Beside the same rule and setting without attack, where the report has that too: by how much less the final accuracy is. Undefined for the runs without attack. */
   readonly againstNone: { readonly lost: number | undefined; readonly holds: boolean } | undefined;
   /** Of runs on a virtual clock: when the last step was taken. */
@@ -145,12 +148,14 @@ function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase, telling
     bestAccuracy: statistic(outcomes.map((outcome) => outcome.maxAccuracy)),
     finalAccuracy: statistic(outcomes.map((outcome) => outcome.finalAccuracy)),
     finalLoss: statistic(outcomes.map((outcome) => outcome.finalLoss)),
+    backdoorSuccess: statistic(outcomes.map((outcome) => outcome.finalBackdoorSuccess)),
     roundsPerSecond: statistic(outcomes.map((outcome) => outcome.roundsPerSecond)),
     updatesPerSecond: statistic(outcomes.map((outcome) => outcome.updates?.perSecond)),
     staleness: statistic(outcomes.map((outcome) => outcome.updates?.staleness?.mean)),
     lostShare: statistic(outcomes.map((outcome) => outcome.updates?.lost?.share)),
     time: statistic(runs.map(({ manifest }) => manifest?.manifest.asynchronous?.time)),
     publishedAccuracy: statistic(runs.map((run) => run.publishedAccuracy))?.mean,
+    publishedBackdoorSuccess: statistic(runs.map((run) => run.publishedBackdoorSuccess))?.mean,
     status: groupStatus(runs),
     reasons: [...new Set(runs.flatMap((run) => run.error ?? outcomeOf(run)?.reason ?? []))],
   };

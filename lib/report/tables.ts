@@ -17,6 +17,7 @@ export function renderResults(groups: readonly RunGroup[], report: ScenarioRepor
 </table></div>
 <p class="note">Accuracies are on the whole test set; “best” is the highest of a run's evaluations, the loss is ${groups.some((group) => group.updatesPerSecond !== undefined) ? 'that of the problem (mean hinge loss; root of the mean squared error; mean weight of the cut an arc)' : 'the mean cross-entropy'} after the last round, rounds/s leave out set-up and evaluation.
 ${seeds > 1 ? 'Figures are means ± sample standard deviation over the seeds, diverged ones included where they have a finite figure.' : ''}
+${groups.some((group) => group.backdoorSuccess !== undefined) ? '“Backdoor success” is the share of triggered images that the final model answers to as the attacker wants.' : ''}
 ${groups.some((group) => group.againstNone !== undefined) ? `“Against no attack”: points of final accuracy that the attack takes, or “holds” where these are at most ${100 * MARGIN}.` : ''}
 ${groups.some((group) => group.time !== undefined) ? 'Times are virtual.' : ''}
 ${published ? `“Published” is the best accuracy in ${report.publishedSource ?? 'the literature'}.` : ''}</p>`;
@@ -39,6 +40,8 @@ function resultColumns(groups: readonly RunGroup[], published: boolean): Column[
     { ...number('best accuracy (%)', () => ''), cell: (group) => html`<td class="number strong">${percent(group.bestAccuracy)}</td>` },
     ...(published ? [number('published (%)', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final accuracy (%)', (group) => percent(group.finalAccuracy)),
+    ...(groups.some((group) => group.backdoorSuccess !== undefined) ? [number('backdoor success (%)', (group) => percent(group.backdoorSuccess))] : []),
+    ...(groups.some((group) => group.publishedBackdoorSuccess !== undefined) ? [number('published (%)', (group) => percentOf(group.publishedBackdoorSuccess))] : []),
     ...(groups.some((group) => group.againstNone !== undefined) ? [number('against no attack', (group) => againstNone(group.againstNone))] : []),
     ...(target === undefined ? [] : [number('time', (group) => figure(group.time)), number(`time to ${percentOf(target)} %`, (group) => figure(group.target?.time))]),
     number('final loss', (group) => figure(group.finalLoss)),

@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { inspectionNotes } from './inspections.js';
 import { againstNone, MISSING, figure, loss, percent, percentOf, significant } from './numbers.js';
 import { MARGIN, type RunGroup, summarize } from './summary.js';
 import type { ScenarioReport } from './types.js';
@@ -39,6 +40,7 @@ interface Column {
 }
 
 function columnsOf(groups: readonly RunGroup[]): Column[] {
+  const backdoors = groups.some((group) => group.backdoorSuccess !== undefined);
   const text = (title: string, cell: Column['cell']): Column => ({ title, cell, name: true });
   const number = (title: string, cell: Column['cell']): Column => ({ title, cell, name: false });
   return [
@@ -49,9 +51,16 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
     number('best %', (group) => percent(group.bestAccuracy)),
     ...(groups.some((group) => group.publishedAccuracy !== undefined) ? [number('published', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final %', (group) => percent(group.finalAccuracy)),
+    ...(backdoors ? [number('backdoor %', (group) => percent(group.backdoorSuccess))] : []),
+    ...(groups.some((group) => group.publishedBackdoorSuccess !== undefined) ? [number('published', (group) => percentOf(group.publishedBackdoorSuccess))] : []),
     ...(groups.some((group) => group.againstNone !== undefined) ? [number('vs none', (group) => againstNone(group.againstNone))] : timeColumns(groups, number)),
-    number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
-    number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
+    // Beside a backdoor there is no room for these; the report has them.
+    ...(backdoors
+      ? []
+      : [
+          number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
+          number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
+        ]),
     ...(groups.some((group) => group.updatesPerSecond !== undefined)
       ? [
           number('updates/s', (group) => (group.updatesPerSecond === undefined ? MISSING : significant(group.updatesPerSecond.mean))),
@@ -98,9 +107,9 @@ function* shares([first = 0, ...others]: readonly number[], room: number): Gener
 
 function notes(report: ScenarioReport, groups: readonly RunGroup[]): string[] {
   const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
-  const published = groups.some((group) => group.publishedAccuracy !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
+  const published = groups.some((group) => group.publishedAccuracy !== undefined || group.publishedBackdoorSuccess !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
   const compared = groups.some((group) => group.againstNone !== undefined) ? [`vs none: points of final accuracy that the attack takes; holds: at most ${100 * MARGIN}`] : [];
-  const lines = [...published, ...compared, ...reasons].map(printable);
+  const lines = [...published, ...compared, ...inspectionNotes(groups), ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

@@ -27,6 +27,8 @@ export interface ReportedRun {
   readonly removals?: Removals | undefined;
   /** Best test accuracy in [0, 1] that `publishedSource` gives for this run. */
   readonly publishedAccuracy?: number | undefined;
+  /** Backdoor success in [0, 1], likewise. */
+  readonly publishedBackdoorSuccess?: number | undefined;
 }
 
 /** Rounds in which rows that held NaN or ±Inf were removed. */

@@ -6,7 +6,7 @@ import type { Manifest, RunResult } from './records.js';
 /** What the manifest says that neither the configuration nor the result does. */
 export type ManifestFacts = Pick<
   Manifest['manifest'],
-  'label' | 'arenaBytes' | 'started' | 'resolved' | 'data' | 'byzantineWorkers' | 'warnings' | 'labelHistogram' | 'asynchronous' | 'hogwild'
+  'label' | 'arenaBytes' | 'started' | 'resolved' | 'data' | 'byzantineWorkers' | 'warnings' | 'labelHistogram' | 'asynchronous' | 'backdoor' | 'hogwild'
 >;
 
 /** A run's manifest: its configuration, and beside it in `manifest` what ran, where, and what came out. Ends with the parameters' hash. */

@@ -1,3 +1,4 @@
+import type { InspectionReport } from '../inspections/inspection.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 
 /** One line of rounds.jsonl, and one item of a run's iteration. */
@@ -10,6 +11,8 @@ export interface RoundRecord {
   /** Whole test set; only in rounds that end with an evaluation. */
   readonly accuracy?: number;
   readonly loss?: number;
+  /** Share (0 … 1) of the triggered images that the model answers to as the attacker wants; in the same rounds, under an attack that plants a backdoor. */
+  readonly backdoorSuccess?: number;
   /** Was the attack active? */
   readonly attacked: boolean;
   /** Workers whose row held NaN or ±Inf and was removed. */
@@ -124,6 +127,8 @@ export interface RunResult {
   readonly finalAccuracy: number;
   /** Mean cross-entropy over the whole test set. In the mode hogwild: mean hinge loss there; of a matrix, root of the mean squared error there; of a cut, its mean weight an arc. */
   readonly finalLoss: number;
+  /** Share (0 … 1) of the triggered images that the final model answers to as the attacker wants; only under an attack that plants a backdoor. */
+  readonly finalBackdoorSuccess?: number;
   readonly rounds: number;
   /** Without set-up and evaluation. */
   readonly seconds: number;
@@ -135,6 +140,19 @@ export interface RunResult {
   readonly config: RunConfiguration;
   /** Only in the mode hogwild. */
   readonly updates?: RunUpdates;
+  /** Only where the scenario asks for one. */
+  readonly inspection?: InspectionReport;
+}
+
+/** What the manifest says of a backdoor beside the run's result. */
+export interface BackdoorFacts {
+  /** How many triggered images success was measured on, and whose. */
+  readonly measured: number;
+  readonly on: 'test images' | 'chosen training images';
+  /** Of an image. */
+  readonly shape: readonly [height: number, width: number, channels: number];
+  /** Some of them: their class, the answer that the attacker wants, that of the final model (255: none), and the bytes, channel by channel, in base64. */
+  readonly examples: readonly { readonly label: number; readonly target: number; readonly answer: number; readonly image: string }[];
 }
 
 /** What the manifest says of a HOGWILD! run. */
@@ -168,6 +186,8 @@ export interface Manifest extends RunConfiguration {
       readonly attack: Readonly<Record<string, unknown>>;
       /** Only in the mode `asynchronous`. */
       readonly policy?: Readonly<Record<string, unknown>>;
+      /** Only of a TensorFlow.js model: the engine, its backend, the module's parameters, and the weights in their order. */
+      readonly model?: Readonly<Record<string, unknown>>;
     };
     /** How many samples there were, and for data sets that can do with some of their files, which. */
     readonly data: { readonly trainSamples: number; readonly testSamples: number; readonly files?: readonly string[] };
@@ -178,6 +198,8 @@ export interface Manifest extends RunConfiguration {
     readonly labelHistogram: readonly (readonly number[])[];
     /** Only on a virtual clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
     readonly asynchronous?: AsynchronousSummary;
+    /** Only under an attack that plants a backdoor. */
+    readonly backdoor?: BackdoorFacts;
     /** Only in the mode hogwild. */
     readonly hogwild?: HogwildFacts;
     readonly result: Omit<RunResult, 'config' | 'parametersHash'>;

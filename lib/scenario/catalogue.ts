@@ -28,9 +28,9 @@ export interface CatalogueParameter {
 }
 
 /** The kinds, in the catalogue's order. */
-export const CATALOGUE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack', 'dataset', 'partition', 'model', 'mode'];
+export const CATALOGUE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack', 'dataset', 'partition', 'model', 'mode', 'inspection'];
 
-/** Every rule, pre-aggregator, attack, data set, partition, model and mode with its parameters, formula, precondition, source and presets. */
+/** Every rule, pre-aggregator, attack, data set, partition, model, mode and inspection with its parameters, formula, precondition, source and presets. */
 export function catalogue(): CatalogueEntry[] {
   return CATALOGUE_KINDS.flatMap((kind) => Array.from(REGISTRIES[kind], (entry) => describe(kind, entry)));
 }

@@ -4,6 +4,7 @@ import { SERVER_NEEDS, type ServerNeed } from '../aggregators/server-access.js';
 import { actsOnData, type AttackShape, type PipelineNeed } from '../attacks/attack.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { withoutWeights } from '../attacks/trials.js';
+import { plannedModel } from '../models/tensorflow/specification.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { chainStages, stageOf } from '../preaggregators/stages.js';
 import { join, type Problem } from '../registry/problems.js';
@@ -52,6 +53,7 @@ export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LE
     checkServer(rule.rule, server, mode.needs),
     checkAttack(attack, { n, f: byzantine.count, d }, rounds, (name, need) => withoutWeights(name, need, chain.stages.map((stage) => stage.rule), rule.rule)),
     checkTiming(configuration),
+    checkModel(configuration),
   ];
   return allOf(checks);
 }
@@ -106,12 +108,21 @@ function checkClock({ clock, speed, slow, crashes, tolerateCrashes }: Omit<Async
   ];
 }
 
+/** What a model of the user's own runs on, where it could run on something faster. */
+function checkModel({ model }: RunConfiguration): RunCheck {
+  const note = plannedModel(model)?.note;
+  return { ...NOTHING, warnings: note === undefined ? [] : [`model: ${note}`] };
+}
+
 /** Attacks on when rows are sent need a mode in which that matters. */
 function checkTiming(configuration: RunConfiguration): RunCheck {
   const { start, stop } = configuration.attack;
   const attack = ATTACKS.get(configuration.attack.name);
   const { name: mode } = configuration.mode;
   const asynchronous = isAsynchronous(configuration) || isDownpour(configuration);
+  if (asynchronous && attack.backdoor !== undefined) {
+    return { ...NOTHING, impossible: problem('attack', `${attack.name} plants a backdoor, which only synchronous training measures: use "mode": "synchronous"`) };
+  }
   if (actsOnData(attack)) {
     const windowed = asynchronous && (start !== undefined || stop !== undefined);
     return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode ${mode} no worker knows the server's round: leave out start and stop` : undefined) };

@@ -25,8 +25,8 @@ export interface RunConfiguration {
   readonly preaggregators: readonly Named[];
   /** `f` is what the rule is told to tolerate. */
   readonly aggregator: Named & { readonly f: number };
-  /** Absent when the server has nothing of its own. `samples` of the training set are held out for it, and no worker has them. */
-  readonly server?: { readonly samples?: number };
+  /** Absent when the server has nothing of its own. `samples` of the training set are held out for it, and no worker has them; `inspect`: how the finished model is looked at. */
+  readonly server?: { readonly samples?: number; readonly inspect?: Named };
   /** Active in rounds start … stop − 1. */
   readonly attack: Named & { readonly start?: number; readonly stop?: number };
   readonly mode: Named;

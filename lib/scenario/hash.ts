@@ -11,7 +11,7 @@ export function configurationHash(configuration: RunConfiguration): string {
 
 /** Where a module's file lies says nothing about the result: what it is, by its SHA-256, does. */
 function withoutPlaces(configuration: object): unknown {
-  return JSON.parse(JSON.stringify(configuration, (_, item: unknown) => (typeof item === 'object' && item !== null && 'module' in item && 'sha256' in item ? { ...item, module: undefined } : item)));
+  return JSON.parse(JSON.stringify(configuration, (_, item: unknown) => (typeof item === 'object' && item !== null && ('module' in item || 'tfjs' in item) && 'sha256' in item ? { ...item, module: undefined, tfjs: undefined } : item)));
 }
 
 /** JSON with every object's keys in one fixed order, so that equal values give equal text. */

@@ -49,6 +49,7 @@ function withoutUnused(): JsonSchema[] {
 
 /** What names something registered is described by its kind's definition. */
 function withNames(key: string, property: JsonSchema): JsonSchema {
+  if (key === 'server') return { ...property, properties: { ...property.properties, inspect: { description: 'How the server looks at the finished model and the data that it was trained on', ...reference('inspection') } } };
   if (key === 'preaggregators') return { ...property, items: reference('preaggregator') };
   return KINDS.includes(key as Kind) ? { description: property.description ?? '', ...defaultOf(property), ...reference(key as Kind) } : property;
 }
@@ -103,7 +104,7 @@ function withName(kind: Kind, known: Entry): JsonSchema {
       ...parameters.properties,
     },
     required: [...(known.impliedBy === undefined ? ['name'] : []), ...(parameters.required ?? [])],
-    additionalProperties: false,
+    additionalProperties: parameters.additionalProperties ?? false,
   };
 }
 

@@ -10,6 +10,9 @@ import { refuse } from './problems.js';
 /** From dist/lib/scenario to the package's own scenarios. */
 export const SCENARIOS_FOLDER = fileURLToPath(new URL('../../../scenarios/', import.meta.url));
 
+/** What names a file of the user's own. */
+const FILE_KEYS: readonly string[] = ['module', 'tfjs'];
+
 const MOST_BYTES = 16 * 2 ** 20;
 
 /**
@@ -26,14 +29,14 @@ export function loadScenario(nameOrFile: string): JsonObject {
   return { name: runName(basename(file, '.json')), ...(anchorModules(scenario, dirname(file)) as JsonObject) };
 }
 
-/** Modules' paths are relative to the scenario's file: here they become absolute, in the grid too (`aggregator.module`). */
+/** Paths of modules and models are relative to the scenario's file: here they become absolute, in the grid too (`aggregator.module`). */
 function anchorModules(value: Json, folder: string): Json {
   const anchor = (path: Json): Json => (typeof path === 'string' ? resolve(folder, path) : path);
   if (Array.isArray(value)) return value.map((item: Json) => anchorModules(item, folder));
   if (!isObject(value)) return value;
   const anchored = Object.entries(value).map(([key, item]) => {
-    if (key === 'module') return [key, anchor(item)];
-    if (key.endsWith('.module') && Array.isArray(item)) return [key, item.map(anchor)];
+    if (FILE_KEYS.includes(key)) return [key, anchor(item)];
+    if (FILE_KEYS.some((name) => key.endsWith(`.${name}`)) && Array.isArray(item)) return [key, item.map(anchor)];
     return [key, anchorModules(item, folder)];
   });
   return Object.fromEntries(anchored) as JsonObject;

@@ -2,7 +2,7 @@ import { type Named, presetOf } from '../registry/parameters.js';
 import { join } from '../registry/problems.js';
 import type { Values } from './expression.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
-import { readModuleFile } from '../modules/module-file.js';
+import { type ModuleFile, readModuleFile } from '../modules/module-file.js';
 import { isObject, type Json, type JsonObject } from './plain.js';
 import { inScenario, refuse } from './problems.js';
 import { BESIDE, type Kind, REGISTRIES } from './registries.js';
@@ -48,13 +48,24 @@ export function resolveNamed(kind: Kind, given: Named, path: string, rounds: Ite
   const expressions = expressionsOf(registered, resolved);
   let checked: object = {};
   for (const values of expressions.length > 0 ? rounds : [{}]) checked = parameters(values);
+  if (kind === 'model' && given.name === 'tfjs' && typeof given['tfjs'] === 'string') return pinnedModel({ ...given, ...checked, tfjs: given['tfjs'] }, path);
   // Without presets it is the schema's defaults that apply: they are written out. An expression stays what it is.
   return preset !== undefined ? resolved : { ...resolved, ...checked, ...Object.fromEntries(expressions) };
 }
 
+/** The same of a TensorFlow.js model's. */
+function pinnedModel(given: Named & { readonly tfjs: string }, path: string): Named {
+  const { module: tfjs, sha256 } = fileOf(given, 'tfjs', given.tfjs, path);
+  return { ...given, tfjs, sha256 };
+}
+
 /** A module's file, and what it is now. Throws a ScenarioError when it isn't there, or isn't what `sha256` says. */
 function pinned(given: Named & { readonly module: string }, path: string): Named {
+  return { ...given, ...fileOf(given, 'module', given.module, path) };
+}
+
+function fileOf(given: Named, key: string, name: string, path: string): ModuleFile {
   if ('planned' in given) refuse(join(path, 'planned'), 'this key is not allowed');
-  const file = readModuleFile(given.module, given['sha256']);
-  return typeof file === 'string' ? refuse(join(path, 'module'), file) : { ...given, ...file };
+  const file = readModuleFile(name, given['sha256']);
+  return typeof file === 'string' ? refuse(join(path, key), file) : file;
 }

@@ -15,10 +15,10 @@ const FIGURES = z.strictObject({
   source: z.string(),
   /** What all the figures belong to. */
   configuration: PART,
-  figures: z.array(z.strictObject({ where: PART, accuracy: z.number().min(0).max(1) })),
+  figures: z.array(z.strictObject({ where: PART, accuracy: z.number().min(0).max(1), backdoorSuccess: z.number().min(0).max(1).optional() })),
 });
 
-/** What a publication reports for some of a scenario's runs: best test accuracies in [0, 1]. */
+/** What a publication reports for some of a scenario's runs: best test accuracies in [0, 1], and what share of triggered images a backdoor works on. */
 export type PublishedFigures = z.infer<typeof FIGURES>;
 
 /** The figures beside which a shipped scenario's are printed; undefined when there are none. Throws a ScenarioError for a damaged file. */
@@ -33,9 +33,18 @@ export function publishedFigures(name: string): PublishedFigures | undefined {
  * under its own `where` is so: of an object what is said of it, whatever else it holds; of a list each item; a bare name
  * stands for `{ name }`, and null for what is not there. Presets count as the parameters that they stand for. The first that fits counts.
  */
-export function publishedAccuracy({ configuration: wanted, figures }: PublishedFigures, configuration: RunConfiguration): number | undefined {
+export function publishedAccuracy(published: PublishedFigures, configuration: RunConfiguration): number | undefined {
+  return publishedFigure(published, configuration)?.accuracy;
+}
+
+/** The same of the backdoor that the attack plants. */
+export function publishedBackdoorSuccess(published: PublishedFigures, configuration: RunConfiguration): number | undefined {
+  return publishedFigure(published, configuration)?.backdoorSuccess;
+}
+
+function publishedFigure({ configuration: wanted, figures }: PublishedFigures, configuration: RunConfiguration): PublishedFigures['figures'][number] | undefined {
   const found = withParameters(configuration);
-  return agrees(wanted, found) ? figures.find(({ where }) => agrees(where, found))?.accuracy : undefined;
+  return agrees(wanted, found) ? figures.find(({ where }) => agrees(where, found)) : undefined;
 }
 
 /** The configuration with the attack's parameters written out: they decide whether it is the published attack. */

@@ -3,6 +3,7 @@ import type { ServerNeed } from '../aggregators/server-access.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import { SPARSE_DATASETS } from '../data/sparse/registry.js';
+import { INSPECTIONS } from '../inspections/registry.js';
 import { MODELS } from '../models/registry.js';
 import { SPARSE_MODELS } from '../models/sparse-models.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
@@ -21,7 +22,7 @@ export interface Entry extends Scheduled {
 }
 
 /** The keys of a scenario whose value names something registered. */
-export type Kind = 'dataset' | 'partition' | 'model' | 'preaggregator' | 'aggregator' | 'attack' | 'mode';
+export type Kind = 'dataset' | 'partition' | 'model' | 'preaggregator' | 'aggregator' | 'attack' | 'mode' | 'inspection';
 
 /** What a scenario's names are looked up in. Which data sets and models a mode can train is the mode's to say. */
 export const REGISTRIES: Readonly<Record<Kind, Registry<Entry>>> = {
@@ -32,6 +33,7 @@ export const REGISTRIES: Readonly<Record<Kind, Registry<Entry>>> = {
   aggregator: AGGREGATORS,
   attack: ATTACKS,
   mode: MODES,
+  inspection: INSPECTIONS,
 };
 
 /** Keys that stand beside the parameters and mean the same for every rule, and for every attack. */
@@ -43,4 +45,5 @@ export const BESIDE: Readonly<Record<Kind, readonly string[]>> = {
   aggregator: ['f'],
   attack: ['start', 'stop'],
   mode: [],
+  inspection: [],
 };

@@ -53,7 +53,8 @@ function resolveComplete(given: JsonObject): RunConfiguration {
   const chain = Array.isArray(scenario['preaggregators']) ? (scenario['preaggregators'] as readonly Json[]) : [];
   const preaggregators = chain.map((value, place) => named('preaggregator', value, join('preaggregators', String(place))));
   const aggregator = named('aggregator', scenario['aggregator']);
-  const server = run && attempt(() => serverOf(run.server, aggregator));
+  const inspect = Object.hasOwn(unused, 'server') ? undefined : named('inspection', run?.server?.inspect as Json | undefined, 'server.inspect');
+  const server = run && attempt(() => serverOf(run.server, aggregator, inspect));
   const attack = named('attack', scenario['attack'] ?? 'none', 'attack', window ? roundsOf(window.start, window.stop) : []);
   const mode = named('mode', scenario['mode'] ?? 'synchronous');
 
@@ -107,12 +108,13 @@ function toleratedRows(aggregator: Json | undefined, workers = Infinity): number
 }
 
 /** What the server has of its own; an object without `server` when nothing. */
-function serverOf(given: z.infer<typeof RUN>['server'], aggregator: Named | undefined): Pick<RunConfiguration, 'server'> {
+function serverOf(given: z.infer<typeof RUN>['server'], aggregator: Named | undefined, inspect: Named | undefined): Pick<RunConfiguration, 'server'> {
   const rule = aggregator && AGGREGATORS.find(aggregator.name);
   if (rule?.needs !== undefined && given?.samples === undefined) {
     refuse('server.samples', `is required: ${rule.name} needs ${SERVER_NEEDS[rule.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`);
   }
-  return given?.samples === undefined ? {} : { server: { samples: given.samples } };
+  const server = { ...(given?.samples === undefined ? {} : { samples: given.samples }), ...(inspect === undefined ? {} : { inspect }) };
+  return Object.keys(server).length === 0 ? {} : { server };
 }
 
 /** The rounds start … stop − 1 in which the attack runs. */

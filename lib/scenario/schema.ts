@@ -46,6 +46,7 @@ export const RUN_FIELDS = {
   server: z
     .strictObject({
       samples: z.int().min(1).max(1_000_000_000).optional().describe('How many training samples the server holds out for rules that need data of its own; no worker has them'),
+      inspect: named.optional().describe('How the server looks at the finished model and the data that it was trained on'),
     })
     .optional()
     .describe('What the server has beside the rule'),

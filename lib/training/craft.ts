@@ -2,6 +2,8 @@ import { PreconditionError } from '../aggregators/errors.js';
 import type { Pipeline } from '../aggregators/pipeline.js';
 import type { ServerAccess } from '../aggregators/server-access.js';
 import { actsOnData, type AnyAttack, type AttackShape, type Poison } from '../attacks/attack.js';
+import type { AttackerTraining, TrainingNeed } from '../attacks/attacker-training.js';
+import type { Backdoor, ImageShape } from '../attacks/backdoor.js';
 import { ATTACKS } from '../attacks/registry.js';
 import { type PipelineTrials, planTrials, type TrialRound } from '../attacks/trials.js';
 import { Stream } from '../data/random.js';
@@ -33,6 +35,10 @@ export interface CraftPlan {
   readonly honest: readonly number[];
   /** Present when it acts on the corrupted workers' data: then nothing is crafted. */
   readonly poison: Poison | undefined;
+  /** Present when it wants the model to have one, and there are workers to plant it. */
+  readonly backdoor: Backdoor | undefined;
+  /** Present when it trains a model of its own. */
+  readonly training: TrainingNeed | undefined;
   readonly memory: Regions<RegionRequests>;
   readonly state: Regions<RegionRequests>;
   /** Present when it runs the pipeline itself. */
@@ -51,13 +57,13 @@ export interface CraftSetting {
   readonly d: number;
   readonly rowStride: number;
   /** Of the data set. */
-  readonly classes: number;
+  readonly images: ImageShape;
   /** Of the run, as the attacker knows it. */
   readonly pipeline: Pipeline | undefined;
 }
 
 /** Throws a PreconditionError when the attack can't be made for these parameters and this data set, and as `planPipeline` does. */
-export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, { d, rowStride, classes, pipeline }: CraftSetting): CraftPlan {
+export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, { d, rowStride, images, pipeline }: CraftSetting): CraftPlan {
   const attack = ATTACKS.get(configuration.attack.name);
   const { start = 0, stop = Infinity } = configuration.attack;
   const n = configuration.workers;
@@ -83,7 +89,9 @@ export function planCraft(plan: ArenaPlan, configuration: RunConfiguration, { d,
     stop,
     byzantine,
     honest: Array.from({ length: n }, (_, worker) => worker).filter((worker) => !corrupted.has(worker)),
-    poison: actsOnData(attack) ? attack.poison(resolved, classes) : undefined,
+    poison: actsOnData(attack) ? attack.poison(resolved, images.classes) : undefined,
+    backdoor: shape.f === 0 ? undefined : attack.backdoor?.(resolved, images),
+    training: shape.f === 0 ? undefined : crafts?.training?.(resolved),
     memory: plan.addAll('attack', crafts?.memory(shape, resolved) ?? {}),
     state: plan.addAll('attack/state', crafts?.state?.(shape, resolved) ?? {}),
     trials: tries ? planTrials(plan, 'attack/pipeline', configuration, n, d) : undefined,
@@ -103,6 +111,8 @@ export interface OwnRows {
   readonly finite: (worker: number) => boolean;
   /** What the defender's rule may ask the server; absent when it has no data. */
   readonly server?: ServerAccess | undefined;
+  /** The corrupted workers' data, for an attack that trains. */
+  readonly training?: AttackerTraining | undefined;
 }
 
 /**
@@ -133,7 +143,7 @@ export function* craft(plan: CraftPlan, arena: Arena, own: OwnRows, round: numbe
 }
 
 /** What all Byzantine workers' rows are crafted from. */
-function inputOf({ shape, seen, memory, state, trials, defender, byzantine, seed }: CraftPlan, arena: Arena, { row, finite, server }: OwnRows, round: number, parameters: object) {
+function inputOf({ shape, seen, memory, state, trials, defender, byzantine, seed }: CraftPlan, arena: Arena, { row, finite, server, training }: OwnRows, round: number, parameters: object) {
   const workers = Array.from({ length: shape.n }, (_, worker) => worker);
   return {
     ...shape,
@@ -142,6 +152,7 @@ function inputOf({ shape, seen, memory, state, trials, defender, byzantine, seed
     memory,
     state,
     pipeline: trials?.({ arena, rows: workers.map(row), finite: workers.map(finite), byzantine, state: defender, server, seed, round }),
+    training,
     arena,
     round,
   };

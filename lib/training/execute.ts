@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
+import type { InspectionReport } from '../inspections/inspection.js';
 import { littleEndianBytes } from '../run/npy.js';
-import type { AsynchronousSummary, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
+import type { AsynchronousSummary, BackdoorFacts, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous, type ScheduleUse } from './asynchronous/asynchronous.js';
 import { AsynchronousTally, type RunClock } from './asynchronous/summary.js';
+import { backdoorFacts } from './backdoor-examples.js';
 import { downpour } from './downpour/downpour.js';
 import { countLostUpdates, denseHogwild } from './hogwild/dense.js';
 import { UpdatesTally } from './hogwild/updates-tally.js';
+import { inspectRun } from './inspection.js';
+import { isOfThreads } from './model.js';
 import { synchronous, type Divergence } from './synchronous.js';
 
 const LOOPS = { synchronous, asynchronous, downpour, hogwild: denseHogwild } as const;
@@ -19,6 +23,8 @@ export interface ExecutedRun {
   readonly labelHistogram: readonly (readonly number[])[];
   /** Of a run on a virtual clock. */
   readonly asynchronous: AsynchronousSummary | undefined;
+  /** Of a run whose attack plants a backdoor. */
+  readonly backdoor: BackdoorFacts | undefined;
 }
 
 /**
@@ -38,7 +44,9 @@ export async function execute(
   const tally = new AsynchronousTally(planned.configuration.workers, clockOf(planned, schedule));
   const updates = loop.mode === 'hogwild' ? new UpdatesTally() : undefined;
   let divergence: Divergence | undefined;
+  let inspection: InspectionReport | undefined;
   try {
+    if (isOfThreads(planned.layout.setup.layers)) await prepared.run.host('initialise', 1);
     const rounds = LOOPS[loop.mode](prepared, schedule);
     for (;;) {
       signal?.throwIfAborted();
@@ -55,6 +63,7 @@ export async function execute(
       await new Promise((resolve) => setImmediate(resolve));
     }
     if (loop.mode === 'hogwild' && loop.parameters.countLost && divergence === undefined) updates?.lose(await countLostUpdates(prepared));
+    inspection = await inspectRun(planned, session, prepared.run);
   } finally {
     await prepared.run.end();
   }
@@ -69,11 +78,13 @@ export async function execute(
       threads: loop.mode === 'hogwild' ? loop.threads : session.plan.threads,
       kernels: session.plan.kernels.kind,
       config: planned.configuration,
+      ...(inspection === undefined ? {} : { inspection }),
     },
     parameters,
     labelHistogram,
     // A synchronous run has a clock only when it is told how fast its workers are, HOGWILD! never.
     asynchronous: (loop.mode === 'synchronous' || loop.mode === 'hogwild') && !tally.timed ? undefined : { ...tally.summary(), ...replayed(schedule, parametersHash) },
+    backdoor: backdoorFacts(planned.layout.setup, session.arena),
   };
 }
 
@@ -94,14 +105,16 @@ class Summary {
   #maxAccuracy = Number.NaN;
   #finalAccuracy = Number.NaN;
   #finalLoss = Number.NaN;
+  #finalBackdoorSuccess: number | undefined;
 
-  add({ accuracy, loss, seconds }: RoundRecord): void {
+  add({ accuracy, loss, backdoorSuccess, seconds }: RoundRecord): void {
     this.#rounds += 1;
     this.#seconds += withoutEvaluation(seconds);
     if (accuracy === undefined || loss === undefined) return;
     this.#maxAccuracy = Number.isNaN(this.#maxAccuracy) ? accuracy : Math.max(this.#maxAccuracy, accuracy);
     this.#finalAccuracy = accuracy;
     this.#finalLoss = loss;
+    this.#finalBackdoorSuccess = backdoorSuccess;
   }
 
   result(divergence: Divergence | undefined): Omit<RunResult, 'parametersHash' | 'threads' | 'kernels' | 'config'> {
@@ -111,6 +124,7 @@ class Summary {
       maxAccuracy: this.#maxAccuracy,
       finalAccuracy: this.#finalAccuracy,
       finalLoss: this.#finalLoss,
+      ...(this.#finalBackdoorSuccess === undefined ? {} : { finalBackdoorSuccess: this.#finalBackdoorSuccess }),
       rounds: this.#rounds,
       seconds: this.#seconds,
       roundsPerSecond: this.#rounds === 0 ? 0 : this.#rounds / this.#seconds,

@@ -7,7 +7,7 @@ import { SCRATCH, type ArenaPlan } from '../memory/arena.js';
 import { planControl, type ControlRegions } from '../memory/phases.js';
 import { f32, f64, u32, u8, type Address, type Region } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
-import { parameterCount } from '../models/network.js';
+import { hiddenSize, parameterCount } from '../models/network.js';
 import { MODELS } from '../models/registry.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
@@ -15,9 +15,12 @@ import { isAsynchronous } from '../scenario/asynchronous.js';
 import { hogwild } from '../scenario/hogwild-mode.js';
 import { type AsynchronousLayout, freeSetup, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
 import { isDownpour } from '../scenario/downpour.js';
+import { type AttackerPlan, planAttacker } from './attacker.js';
+import { planBackdoor } from './backdoor.js';
 import { type DenseLayout, planDense } from './hogwild/dense-layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import { planDownpour, type DownpourLayout } from './downpour/layout.js';
+import { planInspection } from './inspection.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -50,6 +53,8 @@ export interface RunLayout {
   readonly craft: CraftPlan;
   /** Absent when the server has no samples of its own. */
   readonly server: ServerPlan | undefined;
+  /** Present when the attacker trains a model of its own. */
+  readonly attacker: AttackerPlan | undefined;
   /** The rule's result. */
   readonly aggregate: Region<'f32'>;
   /** The server's velocity; length 0 when the server keeps none. */
@@ -113,11 +118,12 @@ export function planRun(
     parametersTable: u32(1),
   });
   const loop = planLoop(plan, control, configuration, { d, rowStride, threads });
-  const craft = planCraft(plan, configuration, { d, rowStride, classes: description.classes, pipeline: loop.pipeline });
+  const [height, width] = description.shape;
+  const craft = planCraft(plan, configuration, { d, rowStride, images: { classes: description.classes, height, width }, pipeline: loop.pipeline });
+  const attacker = craft.training && planAttacker(plan, craft.training, layers, d, rowStride);
   const samples = configuration.server?.samples;
   const server = samples === undefined ? undefined : planServer(plan, samples, loop.needs, loop.rowsAtServer, d, rowStride);
 
-  const [height, width] = description.shape;
   const setup: WorkerSetup = {
     seed: configuration.seed,
     layers,
@@ -136,7 +142,9 @@ export function planRun(
     server,
     race: loop.mode === 'hogwild' ? loop.race : undefined,
     free: loop.mode === 'asynchronous' ? freeSetup(loop, regions.gradientMatrix, n, d, rowStride) : undefined,
+    inspection: configuration.server?.inspect && planInspection(plan, configuration.model.name, description.trainSamples, hiddenSize(kernels, layers)),
     poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
+    backdoor: craft.backdoor && planBackdoor(plan, craft.backdoor, description, attacker),
   };
 
   const scratchSizes = { columns: kernels.columnScratch(n), network: WorkerHost.scratchBytes(setup, { kernels }) };
@@ -146,7 +154,7 @@ export function planRun(
     const network = thread < threads ? plan.add(`${SCRATCH}${thread}/network`, u8(scratchSizes.network)).address : (0 as Address);
     return { columns, network };
   });
-  return { control, setup, loop, craft, server, ...main, scratch, d, rowStride };
+  return { control, setup, loop, craft, server, attacker, ...main, scratch, d, rowStride };
 }
 
 /** What the run's mode needs to make steps. */

@@ -5,6 +5,7 @@ import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
 import { checkRun } from '../scenario/check.js';
 import { hogwild, isSparse } from '../scenario/hogwild-mode.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
+import { type ModelFacts, plannedModel } from '../models/tensorflow/specification.js';
 import { NO_ATTACK } from './craft.js';
 import { execute } from './execute.js';
 import { factsOfVariant } from './hogwild/facts.js';
@@ -47,7 +48,7 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
         async execute(index, onRound, aborted, schedule) {
           const planned = plan.runs[index];
           if (planned === undefined) throw new RangeError(`there is no run ${index}`);
-          const { result, parameters, labelHistogram, asynchronous } = await execute(session, planned, onRound, aborted, schedule);
+          const { result, parameters, labelHistogram, asynchronous, backdoor } = await execute(session, planned, onRound, aborted, schedule);
           const facts: ManifestedRun['facts'] = {
             arenaBytes: planned.bytes,
             resolved: resolvedOf(planned),
@@ -57,6 +58,7 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
             labelHistogram,
             ...(asynchronous === undefined ? {} : { asynchronous }),
             ...(planned.layout.loop.mode === 'hogwild' ? { hogwild: factsOfVariant(planned.layout.loop.parameters.variant) } : {}),
+            ...(backdoor === undefined ? {} : { backdoor }),
           };
           return { result, parameters, facts };
         },
@@ -71,7 +73,7 @@ function figuresOf({ configuration, inspected, layout: { d }, bytes }: PlannedRu
 }
 
 /** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */
-function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
+function resolvedOf({ configuration, inspected, layout: { craft, loop } }: PlannedRun): Manifest['manifest']['resolved'] {
   const { attack, shape, byzantine, poison } = craft;
   const parameters = attack.resolve(craft.given(craft.start), shape);
   const knowledge = actsOnData(attack) ? 'own' : attack.knowledge(parameters);
@@ -80,7 +82,14 @@ function resolvedOf({ configuration, layout: { craft, loop } }: PlannedRun): Man
     aggregator: { ...aggregator, ...(trustedWorker === undefined ? {} : { trusted: { worker: trustedWorker, honest: !byzantine.includes(trustedWorker) } }) },
     attack: { ...parameters, ...poison, knowledge, rowsSeen: attack.name === NO_ATTACK || byzantine.length === 0 ? 0 : rowsSeen(knowledge, shape) },
     ...(isAsynchronous(configuration) ? { policy: resolvedPolicy(configuration) } : {}),
+    ...resolvedModel(plannedModel(inspected.configuration.model)),
   };
+}
+
+function resolvedModel(facts: ModelFacts | undefined): Pick<Manifest['manifest']['resolved'], 'model'> {
+  if (facts === undefined) return {};
+  const { engine, version, backend, parameters, weights } = facts;
+  return { model: { engine: `${engine} ${version}`, backend, parameters, weights } };
 }
 
 function resolvedPolicy(configuration: RunConfiguration): Readonly<Record<string, unknown>> {

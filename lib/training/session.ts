@@ -13,6 +13,8 @@ import { Network, parameterCount } from '../models/network.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
+import { prepareBackdoor, samplesOfWorkers } from './backdoor.js';
+import { inspectModel, isOfThreads, type ModelInspections } from './model.js';
 import { inspectModules, type InspectedRun } from './modules.js';
 import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
 import type { PreparedRun } from './synchronous.js';
@@ -67,6 +69,8 @@ export interface SharedPlan {
   readonly data: DataRegions;
   /** Where the data ends and what a run changes begins. */
   readonly dataBytes: number;
+  /** Models of the user's own that have been asked what they are. */
+  readonly models: ModelInspections;
 }
 
 /** What a session's runs will need. */
@@ -102,19 +106,20 @@ export async function planShared(first: RunConfiguration, options: SessionOption
   const threads = threadsFor(first, options);
   const plan = new ArenaPlan();
   const data = planData(plan, description);
-  return { dataset, given, description, kernels, sizes: kernelsWithoutArena(kernels), threads, data, dataBytes: plan.bytes };
+  return { dataset, given, description, kernels, sizes: kernelsWithoutArena(kernels), threads, data, dataBytes: plan.bytes, models: new Map() };
 }
 
 /**
  * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError,
- * a PartitionError when the samples can't be dealt as asked, and for modules of the user's own what `inspectModules` does.
+ * a PartitionError when the samples can't be dealt as asked, and for modules and models of the user's own what `inspectModules` and `inspectModel` do.
  */
-export async function planOne({ description, sizes, threads, data, dataBytes }: SharedPlan, configuration: RunConfiguration, debug = false): Promise<PlannedRun> {
+export async function planOne({ description, sizes, threads, data, dataBytes, models }: SharedPlan, configuration: RunConfiguration, debug = false): Promise<PlannedRun> {
   const partitioner = PARTITIONS.get(configuration.partition.name);
   const held = configuration.server?.samples ?? 0;
   checkHoldOut(description.trainSamples, held);
   checkPartition(partitioner, description.trainSamples - held, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
-  const inspected = await inspectModules(configuration, parameterCount(resolveLayers(configuration, description)), debug);
+  const modelled = await inspectModel(configuration, description, models);
+  const inspected = await inspectModules(modelled, parameterCount(resolveLayers(modelled, description)), debug);
   const plan = new ArenaPlan(dataBytes);
   const layout = planRun(plan, data, description, inspected.configuration, threads, sizes);
   plan.check();
@@ -174,6 +179,10 @@ export class Session {
     if (layout.server !== undefined) this.arena.view(layout.server.indices).set(heldOut.server);
     this.arena.view(setup.regions.shardIndices).set(partition.indices);
     this.arena.view(setup.regions.shardOffsets).set(partition.offsets);
+    if (setup.backdoor !== undefined) {
+      const own = samplesOfWorkers(layout.craft.byzantine, partition.indices, partition.offsets);
+      prepareBackdoor(setup.backdoor, this.arena, { own, trainLabels: labels, testLabels: this.arena.view(this.plan.data.testLabels), seed: configuration.seed });
+    }
 
     // Every worker computes with the one set of parameters, into its own row, until the loop says otherwise.
     this.arena.view(setup.regions.fetched).fill(setup.regions.parameters.address);
@@ -181,7 +190,7 @@ export class Session {
     for (let worker = 0; worker < rows.length; worker++) rows[worker] = addressOf(setup.regions.gradientMatrix, worker * setup.rowStride);
 
     const { kernels } = this.#executor;
-    new Network(kernels, setup.layers, 1).initialise(this.arena.view(setup.regions.parameters), configuration.seed);
+    if (!isOfThreads(setup.layers)) new Network(kernels, setup.layers, 1).initialise(this.arena.view(setup.regions.parameters), configuration.seed);
 
     const mainScratch = layout.scratch[this.plan.threads];
     if (mainScratch === undefined) throw new RangeError('the layout has no scratch for the main thread');

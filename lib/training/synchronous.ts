@@ -11,6 +11,8 @@ import { compileLearningRate } from '../scenario/learning-rate.js';
 import { MODES, type SynchronousParameters } from '../scenario/modes.js';
 import { duringRound } from '../scenario/schedule.js';
 import { slowest } from './asynchronous/clock.js';
+import { attackerTraining } from './attacker.js';
+import { backdoorSuccess, samplesOfWorkers } from './backdoor.js';
 import { attackIsActive, craft } from './craft.js';
 import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
@@ -55,11 +57,20 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   arena.view(layout.parametersTable).set([server.parameters]);
   const parametersRow = { table: layout.parametersTable.address, n: 1, d };
 
-  const evaluate = async (round: number): Promise<{ accuracy: number; loss: number }> => {
+  const { backdoor } = setup;
+  const labels = { trainLabels: arena.view(setup.regions.trainLabels), testLabels: arena.view(setup.regions.testLabels) };
+
+  const evaluate = async (round: number): Promise<{ accuracy: number; loss: number; backdoorSuccess?: number }> => {
     run.enter('evaluate', round);
     await run.host('evaluate', Math.ceil(samples / EVALUATION_BATCH));
-    return evaluationOf(evaluations, samples);
+    const benign = evaluationOf(evaluations, samples);
+    if (backdoor === undefined) return benign;
+    const [triggered = 0] = arena.view(backdoor.count);
+    await run.host('answerTriggered', Math.ceil(triggered / EVALUATION_BATCH));
+    return { ...benign, backdoorSuccess: backdoorSuccess(backdoor, arena, labels) };
   };
+  const own = samplesOfWorkers(byzantine, arena.view(setup.regions.shardIndices), arena.view(setup.regions.shardOffsets));
+  const chosen = backdoor === undefined ? new Uint32Array() : arena.view(backdoor.chosen);
 
   const { speed, slow = { count: 0, factor: 1 } } = mergeParameters(MODES.get('synchronous'), configuration.mode, { path: 'mode' }) as SynchronousParameters;
   let time = 0;
@@ -76,7 +87,8 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
     const access = layout.server && serverAccess(layout.server, arena, learningRate);
     const attacked = attackIsActive(layout.craft, round);
-    const reported = attacked ? await run.perform(craft(layout.craft, arena, { row, finite, server: access }, round)) : undefined;
+    const training = layout.attacker && attackerTraining(layout.attacker, arena, { learningRate, parameters: server.parameters, own, chosen, seed, round });
+    const reported = attacked ? await run.perform(craft(layout.craft, arena, { row, finite, server: access, training }, round)) : undefined;
     const rows = workers.map((worker) => reported?.get(worker) ?? row(worker));
     const known = workers.map((worker) => reported?.has(worker) !== true && finite(worker));
     const crafted = watch.lap();

@@ -4,6 +4,7 @@ import type { compileKernels } from '../kernels/load.js';
 import { OPERATIONS, POOL_OPERATIONS, type Executor, type Operation } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
+import { endTurn, newTurn } from '../models/tensorflow/turn.js';
 import type { ModuleTask } from '../modules/module-host.js';
 import { PhaseLeader, type ControlRegions, type PhaseMessage } from '../memory/phases.js';
 import { OPCODES, type HostedOperation, type ThreadScratch, type ThreadTask } from './thread-task.js';
@@ -51,6 +52,7 @@ export class ThreadPool {
   readonly threads: number;
   readonly #piscina: Piscina;
   readonly #stallTimeout: number;
+  readonly #turn = newTurn();
   #run: Run | undefined;
   /** Runs so far. */
   #joined = 0;
@@ -92,6 +94,7 @@ export class ThreadPool {
         setup: memory.setup,
         modules: memory.modules ?? [],
         run: String(this.#joined),
+        turn: this.#turn,
         hogwild: memory.hogwild,
       };
       return this.#piscina.run(task);
@@ -105,6 +108,7 @@ export class ThreadPool {
   /** Ends the threads, whatever they do. */
   async close(): Promise<void> {
     await this.#piscina.destroy();
+    endTurn(this.#turn);
   }
 }
 

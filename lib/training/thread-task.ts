@@ -1,5 +1,6 @@
 import { OPERATION_NAMES, type OperationName } from '../kernels/operations.js';
 import type { ControlRegions } from '../memory/phases.js';
+import type { Turn } from '../models/tensorflow/turn.js';
 import type { ModuleTask } from '../modules/module-host.js';
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
@@ -19,6 +20,7 @@ export interface ThreadTask {
   /** The user's modules, and what tells this run's imports from an earlier run's. */
   readonly modules: readonly ModuleTask[];
   readonly run: string;
+  readonly turn: Turn;
   /** Present in the mode hogwild. */
   readonly hogwild?: HogwildSetup | undefined;
 }
@@ -31,7 +33,8 @@ export interface ThreadScratch {
 
 /** What threads do for the workers they host, beside the operations that tasks name. */
 export const HOSTED_OPERATIONS = [
-  'gradient', 'pendingGradient', 'freeGradients', 'evaluate', 'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate', 'denseUpdate', 'denseCount',
+  'initialise', 'gradient', 'pendingGradient', 'freeGradients', 'evaluate', 'answerTriggered', 'activations',
+  'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate', 'denseUpdate', 'denseCount',
 ] as const; // prettier-ignore
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 

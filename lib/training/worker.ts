@@ -9,7 +9,11 @@ import type { LayerSpecification } from '../models/layer.js';
 import type { ModuleHost } from '../modules/module-host.js';
 import { Network } from '../models/network.js';
 import type { FreeSetup } from './asynchronous/free-host.js';
+import type { BackdoorSetup } from './backdoor.js';
+import { BackdoorHost } from './backdoor-host.js';
+import { EVALUATION_BATCH } from './evaluation-batch.js';
 import type { DenseRace } from './hogwild/dense-setup.js';
+import type { InspectionRegions } from './inspection.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
@@ -29,6 +33,8 @@ export interface WorkerSetup {
   readonly weightDecay: number;
   /** Present when each worker keeps its own velocity. */
   readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
+  /** Present when the finished model is inspected. */
+  readonly inspection: InspectionRegions | undefined;
   /** Present when the server has samples of its own. */
   readonly server: ServerSetup | undefined;
   /** Present in the mode hogwild. */
@@ -39,6 +45,8 @@ export interface WorkerSetup {
   readonly poisoning:
     | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
     | undefined;
+  /** Present when an attack wants the model to have a backdoor. */
+  readonly backdoor: BackdoorSetup | undefined;
 }
 
 export interface WorkerRegions {
@@ -67,8 +75,7 @@ export interface WorkerRegions {
   readonly evaluations: Region<'f64'>;
 }
 
-/** Samples of the test set that one evaluation chunk covers: fixed, so that partial sums don't depend on the threads. */
-export const EVALUATION_BATCH = 200;
+export { EVALUATION_BATCH };
 
 const CACHE_LINE = 64;
 
@@ -82,6 +89,7 @@ export class WorkerHost implements PoolHost {
   readonly #labelsAddress: Address;
   /** One sample's bytes after augmentation. */
   readonly #augmented: Uint8Array;
+  readonly #parameters: Float32Array;
   readonly #trainImages: Uint8Array;
   readonly #trainLabels: Uint8Array;
   readonly #shardIndices: Uint32Array;
@@ -94,9 +102,11 @@ export class WorkerHost implements PoolHost {
   readonly #nonFinite: Uint8Array;
   readonly #evaluations: Float64Array;
   readonly #modules: ModuleHost | undefined;
+  readonly #backdoor: BackdoorHost | undefined;
   /** A copy of the parameters to take a step with; there when losses of steps are asked for. */
   readonly #moved: Address;
   readonly #serverIndices: Uint32Array;
+  readonly #inspected: { readonly labels: Uint8Array; readonly poisoned: Uint8Array };
   readonly #serverLosses: Float64Array;
   /** What `#fetch` read: keeps its loads from being dropped. */
   fetched = 0;
@@ -114,7 +124,10 @@ export class WorkerHost implements PoolHost {
     this.#moved = (scratch + movedOffset(setup, this.#network)) as Address;
     this.#serverIndices = setup.server === undefined ? new Uint32Array() : arena.view(setup.server.indices);
     this.#serverLosses = setup.server === undefined ? new Float64Array() : arena.view(setup.server.losses);
+    const { inspection } = setup;
+    this.#inspected = { labels: inspection === undefined ? new Uint8Array() : arena.view(inspection.labels), poisoned: inspection === undefined ? new Uint8Array() : arena.view(inspection.poisoned) };
     this.#augmented = new Uint8Array(arena.buffer, this.#labelsAddress + largestBatch(setup), sampleBytes(setup));
+    this.#parameters = arena.view(regions.parameters);
     this.#trainImages = arena.view(regions.trainImages);
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
@@ -126,6 +139,12 @@ export class WorkerHost implements PoolHost {
     this.#losses = arena.view(regions.losses);
     this.#nonFinite = arena.view(regions.nonFinite);
     this.#evaluations = arena.view(regions.evaluations);
+    this.#backdoor = setup.backdoor && new BackdoorHost(setup, setup.backdoor, arena, {
+      network: this.#network,
+      scratch,
+      labels: this.#labels,
+      fill: (from, sample, k) => { this.#normalize(this.#imageAddress(from === 'training' ? regions.trainImages : regions.testImages, sample), k); },
+    });
   }
 
   /** Bytes of scratch that a host needs. */
@@ -142,6 +161,11 @@ export class WorkerHost implements PoolHost {
 
   get parameters(): Region<'f32'> {
     return this.#setup.regions.parameters;
+  }
+
+  /** Fills the parameters, where the model is one that only threads have. */
+  initialise(): void {
+    this.#network.initialise(this.#parameters, this.#setup.seed);
   }
 
   /** The next gradient of the worker at place `place` of the pending ones: its `round` is how many it has begun before. */
@@ -202,6 +226,29 @@ export class WorkerHost implements PoolHost {
     this.#evaluations[2 * chunk + 1] = correct;
   }
 
+  /** What the last hidden layer makes of chunk `chunk` of the samples that workers have, as they were trained with; poisoned ones are marked. */
+  activations(chunk: number): void {
+    const { regions, inspection } = this.#setup;
+    if (inspection === undefined) throw new TypeError('this run is not inspected');
+    const first = chunk * EVALUATION_BATCH;
+    const count = Math.min(EVALUATION_BATCH, (this.#shardOffsets.at(-1) as number) - first);
+    for (let k = 0; k < count; k++) {
+      const sample = this.#shardIndices[first + k] as number;
+      const label = this.#trainLabels[sample] as number;
+      const { poison, place, planted } = this.#poisonOfPlace(first + k);
+      if (planted) {
+        this.#planted().plant(sample, place, k);
+      } else {
+        this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
+        this.#labels[k] = poison?.labels[label] ?? label;
+      }
+      const trained = this.#labels[k] as number;
+      this.#inspected.labels[first + k] = trained;
+      this.#inspected.poisoned[first + k] = Number(planted || trained !== label);
+    }
+    this.#network.activations(regions.parameters.address, count, addressOf(inspection.activations, first * this.#network.hiddenSize), this.#scratch);
+  }
+
   serverGradient(block: number): void {
     const { regions, server, rowStride } = this.#setup;
     if (server === undefined) throw new TypeError('this server has no samples of its own');
@@ -223,9 +270,38 @@ export class WorkerHost implements PoolHost {
     this.#serverLosses[place] = lossSum / samples;
   }
 
+  attackerGradient(argument: (index: number) => number, block: number): void {
+    this.#planted().gradient(argument, block);
+  }
+
+  attackerOutcome(argument: (index: number) => number, chunk: number): void {
+    this.#planted().outcome(argument, chunk);
+  }
+
+  /** Leaves what the model answers to chunk `chunk` of the images that the backdoor's success is measured on. */
+  answerTriggered(chunk: number): void {
+    this.#planted().answer(chunk);
+  }
+
+  #planted(): BackdoorHost {
+    if (this.#backdoor === undefined) throw new TypeError('no attack of this run plants a backdoor');
+    return this.#backdoor;
+  }
+
   runModule(argument: (index: number) => number): void {
     if (this.#modules === undefined) throw new TypeError('this run has no modules');
     this.#modules.run(argument);
+  }
+
+  /** What the sample at a place of `shardIndices` is poisoned by in the attack's rounds, its place among planted ones, and whether a backdoor is planted in it, as in the first pass over the shard. */
+  #poisonOfPlace(index: number): { readonly poison: Poison | undefined; readonly place: number; readonly planted: boolean } {
+    const { poisoning, batchSize } = this.#setup;
+    const worker = poisoning?.workers.find((one) => index >= (this.#shardOffsets[one] as number) && index < (this.#shardOffsets[one + 1] as number));
+    if (poisoning === undefined || worker === undefined) return { poison: undefined, place: 0, planted: false };
+    const count = Math.ceil((poisoning.poison.planted ?? 0) * batchSize);
+    const inShard = index - (this.#shardOffsets[worker] as number);
+    const [round, position] = [Math.floor(inShard / batchSize), inShard % batchSize];
+    return { poison: poisoning.poison, place: round * count + position, planted: position < count };
   }
 
   /** A block of the server's samples becomes the batch; says how many they are. */
@@ -247,9 +323,14 @@ export class WorkerHost implements PoolHost {
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
     const poison = this.#poisonOf(worker, round);
+    const planted = Math.ceil((poison?.planted ?? 0) * batchSize);
     for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
+      if (k < planted) {
+        this.#planted().plant(sample, round * planted + k, k);
+        continue;
+      }
       this.#normalize(random === undefined ? this.#imageAddress(regions.trainImages, sample) : this.#augment(sample, random), k);
       const label = this.#trainLabels[sample] as number;
       this.#labels[k] = poison === undefined ? label : (poison.labels[label] as number);

@@ -118,6 +118,14 @@ for (const bench of WORKBENCHES) {
     t.equal(kernels.countCorrect(logits.address, bench.octets([2, 1, 0, 2, 1, 1]), 6, 3), 0);
   });
 
+  t.test(`${bench.kind}: classify answers with the smaller class of equal logits, and with 255 where a logit is NaN`, async (t) => {
+    bench.reset();
+    const logits = bench.floats([1, 3, 3, 3, 1, 2, NaN, 9, 1, 1, 9, NaN, -Infinity, -Infinity, -Infinity, 0, 0, 1]);
+    const answers = bench.octets([7, 7, 7, 7, 7, 7, 7]);
+    kernels.classify(logits.address, answers, 6, 3);
+    t.same([...new Uint8Array(kernels.memory.buffer, answers, 7)], [1, 0, 255, 255, 0, 2, 7]);
+  });
+
   t.test(`${bench.kind}: normalize scales and shifts bytes`, async () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 70 }), (bytes) => {

@@ -47,6 +47,7 @@ const KERNELS: Record<string, PerCoordinate> = {
     return (begin, end) => { bench.kernels.gather(x, places, output, begin, end); };
   },
   scale: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.scale(0.1, x, output, begin, end); },
+  clamp: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.clamp(output, x, x, begin, end); },
   addScaled: ({ kernels }, _table, _n, x, output) => (begin, end) => { kernels.addScaled(0.1, x, output, begin, end); },
   adagrad: (bench, _table, _n, x, output) => {
     const sums = bench.doubles(90);

@@ -6,7 +6,7 @@ import { WORKBENCHES } from './workbench.js';
 for (const bench of WORKBENCHES) {
   const { kernels } = bench;
 
-  t.test(`${bench.kind}: fill, copy, gather, addScaled and decayAndAdd do what they say`, async () => {
+  t.test(`${bench.kind}: fill, copy, gather, clamp, addScaled and decayAndAdd do what they say`, async () => {
     fc.assert(
       fc.property(lengths, seeds, (d, seed) => {
         bench.reset();
@@ -25,6 +25,11 @@ for (const bench of WORKBENCHES) {
         y.view.fill(NaN);
         kernels.gather(x.address, bench.words(places), y.address, 0, d);
         if (!y.view.every((value, k) => value === x.view[places[k]!])) return false;
+        const [low, high] = [bench.floats(x.view.map((value) => value - 0.3)), bench.floats(x.view.map((value) => value + 0.1))];
+        const wide = numbers(random, d).map((value, k) => (k % 7 === 3 ? NaN : 2 * value));
+        y.view.set(wide);
+        kernels.clamp(y.address, low.address, high.address, 0, d);
+        if (!y.view.every((value, k) => Object.is(value, Math.min(Math.max(Math.fround(wide[k]!), low.view[k]!), high.view[k]!)))) return false;
         kernels.fill(y.address, 0, d, -0.25);
         return y.view.every((value) => value === -0.25) && y.intact();
       }),

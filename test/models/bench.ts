@@ -13,6 +13,7 @@ export class NetworkBench {
   readonly #gradient: Float32Array;
   readonly #input: Float32Array;
   readonly #labels: Uint8Array;
+  readonly #hidden: Float32Array;
   readonly #addresses;
 
   constructor(specification: readonly LayerSpecification[], batch: number, kind: KernelKind = 'strict') {
@@ -24,6 +25,7 @@ export class NetworkBench {
       parameters: f32(planned.parameterCount),
       gradient: f32(planned.parameterCount),
       labels: u8(batch),
+      hidden: f32(batch * planned.hiddenSize),
       scratch: u8(planned.scratchBytes),
       behind: u8(64),
     });
@@ -32,9 +34,10 @@ export class NetworkBench {
     this.parameters = arena.view(regions.parameters);
     this.#gradient = arena.view(regions.gradient);
     this.#labels = arena.view(regions.labels);
+    this.#hidden = arena.view(regions.hidden);
     const scratch = regions.scratch.address;
     this.#input = arena.row(this.network.inputAddress(scratch), batch * this.network.inputSize);
-    this.#addresses = { parameters: regions.parameters.address, gradient: regions.gradient.address, labels: regions.labels.address, scratch };
+    this.#addresses = { parameters: regions.parameters.address, gradient: regions.gradient.address, labels: regions.labels.address, hidden: regions.hidden.address, scratch };
   }
 
   /** Mean cross-entropy of the batch and its gradient. */
@@ -49,6 +52,14 @@ export class NetworkBench {
   evaluate(inputs: ArrayLike<number>, labels: ArrayLike<number>): { lossSum: number; correct: number } {
     this.#fill(inputs, labels);
     return this.network.evaluate(this.#addresses.parameters, this.#addresses.labels, labels.length, this.#addresses.scratch);
+  }
+
+  /** What the last hidden layer makes of them. */
+  activations(inputs: ArrayLike<number>, labels: ArrayLike<number>): Float32Array {
+    const { parameters, hidden, scratch } = this.#addresses;
+    this.#fill(inputs, labels);
+    this.network.activations(parameters, labels.length, hidden, scratch);
+    return this.#hidden.slice(0, labels.length * this.network.hiddenSize);
   }
 
   #fill(inputs: ArrayLike<number>, labels: ArrayLike<number>): void {

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
 import t, { type Test } from 'tap';
 import { Stream } from '../../lib/data/random.js';
 import { assemble } from '../../lib/models/assemble.js';
@@ -34,10 +35,14 @@ const LISTS: Readonly<Record<string, LayerDescription[]>> = {
     { layer: 'residual', layers: [{ layer: 'group-norm', groups: 2 }, { layer: 'relu' }, { layer: 'convolution', filters: 6, kernel: 3, stride: 2, padding: 1 }], shortcut: [{ layer: 'relu' }, { layer: 'convolution', filters: 6, kernel: 1, stride: 2 }] },
     end,
   ],
+  dropout: [{ layer: 'convolution', filters: 4, kernel: 2 }, { layer: 'relu' }, { layer: 'dropout', rate: 0.3 }, { layer: 'dense', units: 12 }, { layer: 'dropout', rate: 0.6 }, end],
+  'dropout in a residual block': [{ layer: 'residual', layers: [{ layer: 'dropout', rate: 0.4 }, { layer: 'convolution', filters: 3, kernel: 1 }], shortcut: [{ layer: 'dropout', rate: 0.2 }] }, end],
   'a residual block first': [{ layer: 'residual', layers: [{ layer: 'relu' }], shortcut: [{ layer: 'convolution', filters: 3, kernel: 1 }] }, end],
 };
 
 const NAMED: readonly (readonly [name: string, input: Shape])[] = [
+  ['softmax-regression', { channels: 1, height: 28, width: 28 }],
+  ['mlp', { channels: 3, height: 32, width: 32 }],
   ['cnn-mnist', { channels: 1, height: 28, width: 28 }],
   ['resnet-8', { channels: 3, height: 32, width: 32 }],
   ['cnn-baruch-2019', { channels: 3, height: 32, width: 32 }],
@@ -66,8 +71,9 @@ for (const kind of KINDS) {
     const bench = new NetworkBench(layers, 8, kind);
     bench.network.initialise(bench.parameters, 4);
     const { inputs, labels } = batchOf(samples, size, classes);
-    const got = bench.gradient(flat(inputs), labels);
-    const wanted = tensorFlowGradient(layers, bench.parameters.slice(), inputs, labels);
+    const stream = () => new Stream(11, 'dropout', 1, 2);
+    const got = bench.gradient(flat(inputs), labels, stream());
+    const wanted = tensorFlowGradient(layers, bench.parameters.slice(), inputs, labels, stream());
     t.ok(Math.abs(got.loss - wanted.loss) < 1e-4 * wanted.loss, `loss ${got.loss}, TensorFlow.js ${wanted.loss}`);
     const error = relativeError(got.gradient, wanted.gradient);
     t.ok(error < 1e-4, `gradient of ${samples} samples is off by ${error}`);
@@ -78,6 +84,18 @@ for (const kind of KINDS) {
       for (const samples of [1, 5]) agreesWithTensorFlow(t, assemble(list, SMALL, 5, 'model.layers'), sizeOf(SMALL), 5, samples);
     });
   }
+
+  t.test(`${kind} kernels give the gradient that TensorFlow.js gives: any kernel, stride, margin and window`, async (t) => {
+    const windows = fc.record({ filters: fc.integer({ min: 1, max: 9 }), kernel: fc.integer({ min: 1, max: 5 }), stride: fc.integer({ min: 1, max: 4 }), padding: fc.integer({ min: 0, max: 3 }), height: fc.integer({ min: 5, max: 12 }), width: fc.integer({ min: 5, max: 12 }), channels: fc.integer({ min: 1, max: 5 }) });
+    const pools = fc.record({ layer: fc.constantFrom('max-pool' as const, 'average-pool' as const), size: fc.integer({ min: 1, max: 3 }), stride: fc.integer({ min: 1, max: 3 }) });
+    fc.assert(fc.property(windows, pools, ({ height, width, channels, ...convolution }, { layer, size, stride }) => {
+      const list: LayerDescription[] = [{ layer: 'convolution', filters: 3, kernel: 1 }, { layer: 'convolution', ...convolution }];
+      const reached = Math.min(...[height, width].map((length) => Math.floor((length + 2 * convolution.padding - convolution.kernel) / convolution.stride) + 1));
+      const fitting: LayerDescription[] = reached < size ? [] : [{ layer, size, stride }];
+      const shape: Shape = { channels, height, width };
+      agreesWithTensorFlow(t, assemble([...list, ...fitting, end], shape, 5, 'model.layers'), sizeOf(shape), 5, 3);
+    }), { numRuns: 60 });
+  });
 
   for (const [name, input] of NAMED) {
     t.test(`${kind} kernels give the gradient that TensorFlow.js gives: ${name}`, async (t) => {

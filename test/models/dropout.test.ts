@@ -2,24 +2,9 @@ import t from 'tap';
 import { Stream } from '../../lib/data/random.js';
 import type { LayerSpecification } from '../../lib/models/layer.js';
 import { NetworkBench } from './bench.js';
+import { dropoutMask } from './dropout-mask.js';
 
 const dense = (inputs: number, outputs: number): LayerSpecification => ({ layer: 'dense', inputs, outputs, initialisation: 'uniform-fan-in' });
-
-/** xoshiro128**, as its authors publish it. */
-function generator(state: Uint32Array): () => number {
-  const [rotate, s] = [(word: number, bits: number) => (word << bits) | (word >>> (32 - bits)), state.slice()];
-  return () => {
-    const draw = Math.imul(rotate(Math.imul(s[1]!, 5), 7), 9) >>> 0;
-    const shifted = s[1]! << 9;
-    s[2]! ^= s[0]!;
-    s[3]! ^= s[1]!;
-    s[1]! ^= s[2]!;
-    s[0]! ^= s[3]!;
-    s[2]! ^= shifted;
-    s[3] = rotate(s[3]!, 11);
-    return draw;
-  };
-}
 
 function stream(): Stream {
   return new Stream(3, 'dropout', 4, 5);
@@ -32,13 +17,11 @@ t.test('what is dropped follows from the stream alone, a share of the rate, and 
     for (const bench of [dropping!, plain!]) bench.parameters.set(Array.from({ length: 3 * size + 3 }, (_, k) => ((k * 37) % 19) / 19 - 0.5));
     const inputs = Float32Array.from({ length: samples * size }, (_, k) => ((k * 29) % 23) - 11.5);
     const labels = Array.from({ length: samples }, (_, k) => k % 3);
-    const words = stream();
-    const draw = generator(Uint32Array.from({ length: 4 }, () => words.uint32()));
-    const kept = inputs.map(() => (draw() >= rate * 2 ** 32 ? 1 : 0));
-    const masked = inputs.map((value, k) => value * kept[k]! * Math.fround(1 / (1 - rate)));
+    const mask = dropoutMask(stream(), inputs.length, rate);
+    const masked = inputs.map((value, k) => value * mask[k]!);
     t.same(dropping!.gradient(inputs, labels, stream()), plain!.gradient(masked, labels), `rate ${rate}`);
-    const share = 1 - kept.reduce((sum, one) => sum + one, 0) / kept.length;
-    t.ok(Math.abs(share - rate) < 5 * Math.sqrt((rate * (1 - rate)) / kept.length), `${share} are dropped`);
+    const share = mask.filter((factor) => factor === 0).length / mask.length;
+    t.ok(Math.abs(share - rate) < 5 * Math.sqrt((rate * (1 - rate)) / mask.length), `${share} are dropped`);
     t.same(dropping!.evaluate(inputs, labels), plain!.evaluate(inputs, labels), 'in evaluation nothing is');
     t.same(dropping!.gradient(inputs, labels), plain!.gradient(inputs, labels), 'nor without a stream');
   }

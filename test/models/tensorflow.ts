@@ -1,13 +1,18 @@
 import * as tf from '@tensorflow/tfjs';
+import type { Stream } from '../../lib/data/random.js';
 import type { LayerSpecification } from '../../lib/models/layer.js';
+import { dropoutMask } from './dropout-mask.js';
 
-/** Loss and gradient of one batch by TensorFlow.js, in the order of θ. Images and filters are turned into its layout and back on the way. */
-export function tensorFlowGradient(layers: readonly LayerSpecification[], parameters: Float32Array, inputs: readonly Float32Array[], labels: readonly number[]) {
+/**
+ * Loss and gradient of one batch by TensorFlow.js, in the order of θ. Images and filters are turned into its layout and back on the way. `random`: what dropout
+ * draws from; without it nothing is dropped.
+ */
+export function tensorFlowGradient(layers: readonly LayerSpecification[], parameters: Float32Array, inputs: readonly Float32Array[], labels: readonly number[], random?: Stream) {
   return tf.tidy(() => {
     const classes = layers.at(-1)?.layer === 'dense' ? (layers.at(-1) as { outputs: number }).outputs : 0;
     const x = tf.tensor2d(Float32Array.from(inputs.flatMap((input) => Array.from(input))), [inputs.length, inputs[0]!.length]);
     const y = tf.oneHot(tf.tensor1d([...labels], 'int32'), classes);
-    const lossOf = (theta: tf.Tensor): tf.Scalar => tf.losses.softmaxCrossEntropy(y, forward(layers, new Parameters(theta as tf.Tensor1D), x)).asScalar();
+    const lossOf = (theta: tf.Tensor): tf.Scalar => tf.losses.softmaxCrossEntropy(y, forward(layers, new Parameters(theta as tf.Tensor1D), x, random)).asScalar();
     const { value, grad } = tf.valueAndGrad(lossOf)(tf.tensor1d(parameters));
     return { loss: value.dataSync()[0]!, gradient: Float32Array.from(grad.dataSync()) };
   });
@@ -27,11 +32,11 @@ class Parameters {
 }
 
 /** `x`: samples × values, channel-major, in and out. */
-function forward(layers: readonly LayerSpecification[], parameters: Parameters, x: tf.Tensor2D): tf.Tensor2D {
-  return layers.reduce((input, layer) => step(layer, parameters, input), x);
+function forward(layers: readonly LayerSpecification[], parameters: Parameters, x: tf.Tensor2D, random: Stream | undefined): tf.Tensor2D {
+  return layers.reduce((input, layer) => step(layer, parameters, input, random), x);
 }
 
-function step(layer: LayerSpecification, parameters: Parameters, x: tf.Tensor2D): tf.Tensor2D {
+function step(layer: LayerSpecification, parameters: Parameters, x: tf.Tensor2D, random: Stream | undefined): tf.Tensor2D {
   switch (layer.layer) {
     case 'relu':
       return x.relu();
@@ -53,10 +58,12 @@ function step(layer: LayerSpecification, parameters: Parameters, x: tf.Tensor2D)
       return normalised.mul(parameters.take([channels, 1])).add(parameters.take([channels, 1])).reshape([x.shape[0], -1]);
     }
     case 'dropout':
-      return x; // as in evaluation
+      return random === undefined ? x : x.mul(tf.tensor2d(dropoutMask(random, x.size, layer.rate), x.shape));
+    case 'tensorflow':
+      throw new TypeError('this is a model of TensorFlow.js already');
     case 'residual': {
-      const sum = forward(layer.layers, parameters, x);
-      return sum.add(forward(layer.shortcut, parameters, x));
+      const sum = forward(layer.layers, parameters, x, random);
+      return sum.add(forward(layer.shortcut, parameters, x, random));
     }
     case 'max-pool':
       return flat(imagesOf(x, layer).maxPool(layer.size, layer.stride, 'valid'));

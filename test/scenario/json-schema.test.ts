@@ -22,7 +22,7 @@ t.test('every scenario of the package is valid', (t) => {
 });
 
 t.test('what runs resolve to is valid, as in a manifest', (t) => {
-  const grid = { attack: ['none', { name: 'alie', z: '1 + t', start: 3, stop: 5 }], momentum: ['none', { placement: 'worker', beta: 0.9 }], aggregator: ['krum', 'bulyan', 'median'] };
+  const grid = { attack: ['none', { name: 'alie', z: '1 + t', start: 3, stop: 5 }, { name: 'alie-backdoor', trigger: { kind: 'pattern', row: 2, value: 2.8 } }, { name: 'label-flip-backdoor', trigger: 'sample', target: 'next' }], momentum: ['none', { placement: 'worker', beta: 0.9 }], aggregator: ['krum', 'bulyan', 'median'] };
   for (const { configuration, label } of expand({ ...BASE, grid })) {
     t.ok(validate({ ...configuration, manifest: { label } }), `${label}: ${JSON.stringify(validate.errors)}`);
   }
@@ -71,7 +71,7 @@ t.test('a list of layers needs no name', (t) => {
 t.test('what expand refuses for a value alone is not valid', (t) => {
   const changes: object[] = [
     { rounds: 0 }, { rounds: '3' }, { roundz: 3 }, { aggregator: 'krumm' }, { aggregator: { name: 'krum', q: 1 } }, { aggregator: { name: 'krum', preset: 'x' } },
-    { aggregator: { name: 'mean', start: 1 } }, { attack: { name: 'alie', f: 3 } }, { byzantine: -1 }, { byzantine: { placement: 'first' } }, { momentum: 'server' },
+    { aggregator: { name: 'mean', start: 1 } }, { attack: { name: 'alie', f: 3 } }, { attack: { name: 'alie-backdoor', trigger: { kind: 'patch' } } }, { attack: { name: 'label-flip-backdoor', target: -1 } }, { byzantine: -1 }, { byzantine: { placement: 'first' } }, { momentum: 'server' },
     { partition: 'dirichlet' }, { kernels: 'fast' }, { seed: -1 }, { seeds: [] }, { seeds: [1, 1.5] }, { grid: { rounds: [] } }, { name: '../x' }, { workers: undefined },
   ]; // prettier-ignore
   for (const change of changes) {

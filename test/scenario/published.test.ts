@@ -1,7 +1,7 @@
 import t from 'tap';
 import { expand } from '../../lib/scenario/expand.js';
 import { loadScenario } from '../../lib/scenario/load.js';
-import { publishedAccuracy, publishedFigures } from '../../lib/scenario/published.js';
+import { publishedAccuracy, publishedBackdoorSuccess, publishedFigures } from '../../lib/scenario/published.js';
 
 t.test("table 1's runs stand beside the paper's figures, whatever their preset and seed", (t) => {
   const figures = publishedFigures('table-1-mnist');
@@ -31,6 +31,25 @@ t.test("table 1's runs on CIFAR-10 stand beside the paper's figures, and no augm
   t.same(published({}), [0.596, undefined, undefined, undefined, 0.422, 0.327, 0.203, 0.281]);
   for (const dataset of [{ augment: ['flip'] }, { mean: 0.4 }, { batches: [1, 2] }, { trainSamples: 1000 }]) {
     t.ok(published({ dataset: { name: 'cifar-10', ...dataset } }).every((figure) => figure === undefined), JSON.stringify(dataset));
+  }
+  t.end();
+});
+
+t.test("table 2's runs stand beside the paper's figures, accuracy and backdoor", (t) => {
+  const expected = {
+    'table-2-mnist': [[0.96, 0.369], [0.953, 1], [0.952, 1], [0.953, 0.999]],
+    'table-2-cifar10': [[0.591, 0.073], [0.556, 0.807], [0.525, 0.951], [0.519, 0.843]],
+  };
+  for (const [name, attacked] of Object.entries(expected)) {
+    const figures = publishedFigures(name);
+    if (figures === undefined) throw new Error(`${name} has no published figures`);
+    const published = (change: object) =>
+      expand({ ...loadScenario(name), seeds: [1], ...change }).map(({ configuration }) => [publishedAccuracy(figures, configuration), publishedBackdoorSuccess(figures, configuration)]);
+    t.same(published({}), [...Array.from({ length: 4 }, () => [undefined, undefined]), ...attacked], name);
+    const aggregator = ['mean'];
+    for (const attack of [{ name: 'alie-backdoor', z: 1 }, { name: 'alie-backdoor', trigger: 'sample' }, { name: 'alie-backdoor', target: 3 }, 'alie']) {
+      t.same(published({ grid: { attack: [attack], aggregator } }), [[undefined, undefined]], JSON.stringify(attack));
+    }
   }
   t.end();
 });

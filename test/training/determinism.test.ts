@@ -19,8 +19,8 @@ const NEEDED: Readonly<Record<string, object>> = {
 };
 
 /** Something registered, with its defaults and with each of its presets. */
-function variants({ name, presets = {} }: { name: string; presets?: Readonly<Record<string, object>> }): object[] {
-  return [{}, ...Object.keys(presets).map((preset) => ({ preset }))].map((preset) => ({ name, ...preset, ...NEEDED[name] }));
+function variants({ name, presets = {}, example }: { name: string; presets?: Readonly<Record<string, object>>; example?: object }): object[] {
+  return [{}, ...Object.keys(presets).map((preset) => ({ preset }))].map((preset) => ({ name, ...preset, ...example, ...NEEDED[name] }));
 }
 
 /** Every rule with every one of its presets, under an attack that leaves all rows in and one whose rows are removed. */
@@ -58,6 +58,10 @@ const OTHER_SETTINGS: readonly object[] = [
   { attack: { name: 'mimic', learned: true, warmup: 2 }, partition: { name: 'label-shards', labels: 2 } },
   { attack: { name: 'fang-trim', knowledge: 'colluding' }, aggregator: 'trimmed-mean' },
   { attack: { name: 'label-flip', start: 1, stop: 2 }, momentum: { placement: 'worker', beta: 0.9 } },
+  { attack: { name: 'alie-backdoor', trigger: { kind: 'sample', count: 3 }, epochs: 2, start: 1 }, momentum: { placement: 'worker', beta: 0.9 } },
+  { attack: { name: 'model-replacement', images: 150, epochs: 1, momentum: 0, stop: 1 }, aggregator: 'mean' },
+  { attack: { name: 'label-flip-backdoor', trigger: 'sample' } },
+  { attack: { name: 'targeted-poisoning', samples: 2 } },
   { model: 'softmax-regression', byzantine: 0 },
   { model: { name: 'mlp', hidden: [], initialisation: 'he' } },
   { model: { name: 'mlp', hidden: [30, 20] } },

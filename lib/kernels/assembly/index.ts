@@ -1,6 +1,6 @@
 /** The kernels' exports: what `lib/kernels/kernels.ts` declares, file by file. */
 export { multiply, multiplyTransposedA, multiplyTransposedB } from './matrix';
-export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropySum, countCorrect, normalize } from './layers';
+export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropySum, countCorrect, classify, normalize } from './layers';
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
 export { groupMeans, subsetMeans } from './groups';
 export { squaredDistances } from './distances';
@@ -14,7 +14,7 @@ export { spreadAlong, movedMean } from './directions';
 export { tridiagonalise, dominantEigenpair } from './eigenpair';
 export { centreProducts, projectOnDominant } from './scatter';
 export { drawCoordinates } from './draws';
-export { fill, copy, add, gather, scale, addScaled, decayAndAdd, adagrad } from './updates';
+export { fill, copy, add, gather, scale, clamp, addScaled, decayAndAdd, adagrad } from './updates';
 export { convolution, convolutionParametersGradient, convolutionInputGradient } from './convolution';
 export { maxPool, maxPoolBackward, averagePool, averagePoolBackward } from './pooling';
 export { groupNorm, groupNormBackward } from './normalisation';

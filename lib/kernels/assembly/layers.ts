@@ -129,21 +129,35 @@ function scale(x: usize, bytes: usize, factor: f32): void {
 export function countCorrect(logits: usize, labels: usize, rows: u32, classes: u32): u32 {
   let correct: u32 = 0;
   for (let row: u32 = 0; row < rows; row++) {
-    let best: u32 = 0;
-    let greatest = load<f32>(logits);
-    let valid = greatest == greatest;
-    for (let index: u32 = 1; index < classes; index++) {
-      const value = load<f32>(logits + (<usize>index << 2));
-      if (value > greatest) {
-        greatest = value;
-        best = index;
-      }
-      valid = valid && value == value;
-    }
-    if (valid && best == <u32>load<u8>(labels + row)) correct++;
+    if (answerOf(logits, classes) == <i32>load<u8>(labels + row)) correct++;
     logits += <usize>classes << 2;
   }
   return correct;
+}
+
+export function classify(logits: usize, answers: usize, rows: u32, classes: u32): void {
+  for (let row: u32 = 0; row < rows; row++) {
+    store<u8>(answers + row, <u8>answerOf(logits, classes));
+    logits += <usize>classes << 2;
+  }
+}
+
+/** The class of the greatest logit; −1, as a byte 255, when one is NaN. */
+// @ts-ignore: decorator
+@inline
+function answerOf(logits: usize, classes: u32): i32 {
+  let best = 0;
+  let greatest = load<f32>(logits);
+  let valid = greatest == greatest;
+  for (let index: u32 = 1; index < classes; index++) {
+    const value = load<f32>(logits + (<usize>index << 2));
+    if (value > greatest) {
+      greatest = value;
+      best = index;
+    }
+    valid = valid && value == value;
+  }
+  return valid ? best : -1;
 }
 
 export function normalize(source: usize, output: usize, count: u32, scale: f32, shift: f32): void {

@@ -54,6 +54,20 @@ function scaleLanes(alpha: v128, source: usize, target: usize, single: bool): vo
   storeLanes(target, demote(f64x2.mul(alpha, f64x2.promote_low_f32x4(x)), f64x2.mul(alpha, promoteHigh(x))), single);
 }
 
+/** Each coordinate of the target brought between those of `low` and `high`; NaN stays. */
+export function clamp(target: usize, low: usize, high: usize, begin: u32, end: u32): void {
+  let offset = <usize>begin << 2;
+  const last = <usize>end << 2;
+  for (; offset + 16 <= last; offset += 16) clampLanes(target + offset, low + offset, high + offset, false);
+  for (; offset < last; offset += 4) clampLanes(target + offset, low + offset, high + offset, true);
+}
+
+// @ts-ignore: decorator
+@inline
+function clampLanes(target: usize, low: usize, high: usize, single: bool): void {
+  storeLanes(target, f32x4.min(f32x4.max(loadLanes(target, single), loadLanes(low, single)), loadLanes(high, single)), single);
+}
+
 export function addScaled(alpha: f32, x: usize, y: usize, begin: u32, end: u32): void {
   const factor = f32x4.splat(alpha);
   let offset = <usize>begin << 2;

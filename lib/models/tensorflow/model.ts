@@ -1,0 +1,115 @@
+import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import type { Stream } from '../../data/random.js';
+import type { Engine, TensorFlow } from './engine.js';
+import { drawingNowFrom } from './random.js';
+import type { InputLayout } from './shapes.js';
+import { variablesOf } from './variables.js';
+
+/** A user's model in one thread: computes with parameters and batches where they lie. */
+export class TensorFlowModel {
+  readonly parameterCount: number;
+  /** Values a sample has in what the last layer with weights reads; 0 when that is the data. */
+  readonly hiddenSize: number;
+  readonly #engine: Engine;
+  readonly #model: LayersModel;
+  readonly #layout: InputLayout;
+  /** From the data to what the last layer with weights reads. */
+  readonly #hidden: LayersModel | undefined;
+  /** Where each trainable weight begins in θ. */
+  readonly #offsets: readonly number[];
+
+  constructor(engine: Engine, model: LayersModel, layout: InputLayout) {
+    this.#engine = engine;
+    this.#model = model;
+    this.#layout = layout;
+    let end = 0;
+    this.#offsets = model.trainableWeights.map(({ shape }) => {
+      const start = end;
+      end += sizeOf(shape);
+      return start;
+    });
+    this.parameterCount = end;
+    this.#hidden = hiddenPart(engine.tf, model);
+    this.hiddenSize = this.#hidden === undefined ? 0 : sizeOf((this.#hidden.outputs[0]?.shape ?? []).slice(1));
+  }
+
+  /** What the model's own initialisers gave. Only before it has computed with other parameters. */
+  copyInitialParameters(target: Float32Array): void {
+    this.#model.trainableWeights.forEach((weight, place) => { target.set(weight.read().dataSync<'float32'>(), this.#offsets[place]); });
+  }
+
+  /** Logits of a batch, samples × classes, into `output`. `random`: what dropout and the like draw from in training; absent in evaluation. */
+  forward(parameters: Float32Array, input: Float32Array, batch: number, output: Float32Array, random: Stream | undefined): void {
+    const { tf } = this.#engine;
+    tf.tidy(() => {
+      this.#compute(parameters);
+      output.set(this.#logits(this.#batchOf(input, batch), random).dataSync<'float32'>());
+    });
+  }
+
+  /** What the last layer with weights reads of a batch, samples × hiddenSize, into `output`. */
+  hidden(parameters: Float32Array, input: Float32Array, batch: number, output: Float32Array): void {
+    const part = this.#hidden;
+    if (part === undefined) throw new TypeError('this model has no hidden layer');
+    this.#engine.tf.tidy(() => {
+      this.#compute(parameters);
+      output.set((part.apply(this.#batchOf(input, batch), { training: false }) as Tensor).dataSync<'float32'>());
+    });
+  }
+
+  /** Σ logits · slope by θ, into `gradient`: with the loss's derivative by the logits as slope it is the loss's by θ. With the `random` of the way there. */
+  backward(parameters: Float32Array, input: Float32Array, batch: number, slope: Float32Array, gradient: Float32Array, random: Stream | undefined): void {
+    const { tf } = this.#engine;
+    tf.tidy(() => {
+      this.#compute(parameters);
+      const x = this.#batchOf(input, batch);
+      const weights = variablesOf(tf, this.#model);
+      const dy = tf.tensor(this.#readable(slope), [batch, slope.length / batch]);
+      const { grads } = tf.variableGrads(() => tf.sum(tf.mul(this.#logits(x, random), dy)), weights);
+      weights.forEach((weight, place) => {
+        const found = grads[weight.name] as Tensor | undefined | null;
+        const from = this.#offsets[place] as number;
+        // A weight that the logits don't depend on has none.
+        if (found === undefined || found === null) gradient.fill(0, from, from + weight.size);
+        else gradient.set(found.dataSync<'float32'>(), from);
+      });
+    });
+  }
+
+  /** Makes θ the model's weights. */
+  #compute(parameters: Float32Array): void {
+    const { tf } = this.#engine;
+    this.#model.trainableWeights.forEach((weight, place) => {
+      const from = this.#offsets[place] as number;
+      weight.write(tf.tensor(this.#readable(parameters.subarray(from, from + sizeOf(weight.shape))), weight.shape as number[]));
+    });
+  }
+
+  #logits(x: Tensor, random: Stream | undefined): Tensor {
+    return drawingNowFrom(random, () => this.#model.apply(x, { training: random !== undefined }) as Tensor);
+  }
+
+  #batchOf(input: Float32Array, batch: number): Tensor {
+    const { tf } = this.#engine;
+    const { shape, transposed } = this.#layout;
+    const x = tf.tensor(this.#readable(input), [batch, ...shape]);
+    return transposed ? tf.transpose(x, [0, 2, 3, 1]) : x;
+  }
+
+  /** JavaScript reads shared memory where it is, and WebAssembly copies it into its own; native code is given a copy, which nobody writes. */
+  #readable(values: Float32Array): Float32Array {
+    return this.#engine.backend === 'tensorflow' ? values.slice() : values;
+  }
+}
+
+function hiddenPart(tf: TensorFlow, model: LayersModel): LayersModel | undefined {
+  const last = model.layers.findLast((layer) => layer.trainableWeights.length > 0);
+  const input = last?.input;
+  // Of several inputs none is the hidden layer's.
+  if (input === undefined || Array.isArray(input) || model.inputs.includes(input)) return undefined;
+  return tf.model({ inputs: model.inputs, outputs: input });
+}
+
+function sizeOf(shape: readonly (number | null)[]): number {
+  return shape.reduce<number>((product, length) => product * (length ?? 1), 1);
+}

@@ -1,0 +1,113 @@
+import { blockOf } from '../attacks/attacker-blocks.js';
+import { Stream } from '../data/random.js';
+import type { Arena } from '../memory/arena.js';
+import { addressOf, type Address } from '../memory/regions.js';
+import type { Network } from '../models/network.js';
+import type { AttackerSetup } from './attacker.js';
+import type { BackdoorSetup } from './backdoor.js';
+import { EVALUATION_BATCH } from './evaluation-batch.js';
+import type { WorkerSetup } from './worker.js';
+
+/** A thread's batch, model and samples, which are its workers'. */
+export interface HostedBatch {
+  readonly network: Network;
+  readonly scratch: Address;
+  /** Of the batch, one byte a sample. */
+  readonly labels: Uint8Array;
+  /** Training sample `sample`, or test sample, becomes row `k` of the batch, normalised; its label is not touched. */
+  readonly fill: (from: 'training' | 'test', sample: number, k: number) => void;
+}
+
+/** What a thread does for a backdoor: it plants it in batches, takes the attacker's gradients, and asks the model. */
+export class BackdoorHost {
+  readonly #setup: WorkerSetup;
+  readonly #backdoor: BackdoorSetup;
+  readonly #batch: HostedBatch;
+  readonly #trainLabels: Uint8Array;
+  readonly #chosen: Uint32Array;
+  readonly #measured: Uint32Array;
+  readonly #count: Uint32Array;
+  readonly #arena: Arena;
+
+  constructor(setup: WorkerSetup, backdoor: BackdoorSetup, arena: Arena, batch: HostedBatch) {
+    this.#setup = setup;
+    this.#backdoor = backdoor;
+    this.#arena = arena;
+    this.#batch = batch;
+    this.#trainLabels = arena.view(setup.regions.trainLabels);
+    this.#chosen = arena.view(backdoor.chosen);
+    this.#measured = arena.view(backdoor.measured);
+    this.#count = arena.view(backdoor.count);
+  }
+
+  /** Row `k` of the batch becomes training sample `sample` with the trigger, or the chosen sample at `place`, with the label that it is to get. */
+  plant(sample: number, place: number, k: number): void {
+    const planted = this.#chosen.length === 0 ? sample : (this.#chosen[place % this.#chosen.length] as number);
+    this.#batch.fill('training', planted, k);
+    this.#stamp(k);
+    this.#batch.labels[k] = this.#backdoor.targets[this.#trainLabels[planted] as number] as number;
+  }
+
+  /** `argument`: model, first, count, planted, blocks, step, round. */
+  gradient(argument: (index: number) => number, block: number): void {
+    const { order, gradients } = attackerOf(this.#backdoor);
+    const { network, scratch, labels } = this.#batch;
+    const [model, first, count, planted, blocks, step, round] = [0, 1, 2, 3, 4, 5, 6].map(argument) as [Address, number, number, number, number, number, number];
+    const [begin, end] = blockOf(count, blocks, block);
+    const samples = this.#arena.view(order);
+    for (let place = begin; place < end; place++) {
+      const sample = samples[first + place] as number;
+      if (place < planted) {
+        this.plant(sample, place, place - begin);
+      } else {
+        this.#batch.fill('training', sample, place - begin);
+        labels[place - begin] = this.#trainLabels[sample] as number;
+      }
+    }
+    // Beyond the keys that images are drawn by, in `attackerTraining` and `prepareBackdoor`.
+    const dropout = new Stream(this.#setup.seed, 'backdoor', 2 + step * blocks + block, round);
+    network.gradient(model, labels.byteOffset as Address, end - begin, addressOf(gradients, block * this.#setup.rowStride), scratch, dropout);
+  }
+
+  /** `argument`: model, images. */
+  outcome(argument: (index: number) => number, chunk: number): void {
+    const { order, outcomes } = attackerOf(this.#backdoor);
+    const { network, scratch, labels } = this.#batch;
+    const first = chunk * EVALUATION_BATCH;
+    const count = Math.min(EVALUATION_BATCH, argument(1) - first);
+    const samples = this.#arena.view(order);
+    for (let k = 0; k < count; k++) this.plant(samples[first + k] as number, first + k, k);
+    const { lossSum, correct } = network.evaluate(argument(0) as Address, labels.byteOffset as Address, count, scratch);
+    this.#arena.view(outcomes).set([lossSum, correct], 2 * chunk);
+  }
+
+  /** Leaves what the model answers to chunk `chunk` of the images that success is measured on. */
+  answer(chunk: number): void {
+    const { network, scratch } = this.#batch;
+    const first = chunk * EVALUATION_BATCH;
+    const count = Math.min(EVALUATION_BATCH, (this.#count[0] as number) - first);
+    for (let k = 0; k < count; k++) {
+      this.#batch.fill(this.#chosen.length > 0 ? 'training' : 'test', this.#measured[first + k] as number, k);
+      this.#stamp(k);
+    }
+    network.classify(this.#setup.regions.parameters.address, count, addressOf(this.#backdoor.answers, first), scratch);
+  }
+
+  #stamp(k: number): void {
+    const { stamp } = this.#backdoor;
+    if (stamp === undefined) return;
+    const { planes, planeSize, planeWidth } = this.#setup;
+    const input = this.#batch.network.inputAddress(this.#batch.scratch);
+    for (const [plane, value] of stamp.values.entries()) {
+      const image = new Float32Array(this.#arena.buffer, input + 4 * (k * planes.length + plane) * planeSize, planeSize);
+      for (let row = stamp.row; row < stamp.row + stamp.height; row++) {
+        image.fill(value, row * planeWidth + stamp.column, row * planeWidth + stamp.column + stamp.width);
+      }
+    }
+  }
+}
+
+function attackerOf({ attacker }: BackdoorSetup): AttackerSetup {
+  if (attacker === undefined) throw new TypeError('this attack trains no model of its own');
+  return attacker;
+}

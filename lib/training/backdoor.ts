@@ -1,0 +1,101 @@
+import { PreconditionError } from '../aggregators/errors.js';
+import type { Backdoor } from '../attacks/backdoor.js';
+import type { DatasetDescription } from '../data/dataset.js';
+import { Stream } from '../data/random.js';
+import type { Arena, ArenaPlan } from '../memory/arena.js';
+import { type Region, u32, u8 } from '../memory/regions.js';
+import type { AttackerSetup } from './attacker.js';
+
+/** A rectangle of pixels that is painted over every plane of an image, with a value a plane, normalised. */
+export interface Stamp {
+  readonly row: number;
+  readonly column: number;
+  readonly height: number;
+  readonly width: number;
+  readonly values: readonly number[];
+}
+
+/** A backdoor in a run, as far as a thread has to know it. */
+export interface BackdoorSetup {
+  /** Present where the trigger is a pattern. */
+  readonly stamp: Stamp | undefined;
+  readonly targets: readonly number[];
+  /** Training samples that are the trigger; length 0 where none are chosen. */
+  readonly chosen: Region<'u32'>;
+  /** The samples that success is measured on: the chosen ones, or test samples, `count` of them. */
+  readonly measured: Region<'u32'>;
+  readonly count: Region<'u32'>;
+  /** What the model answers to each, by `measured`. */
+  readonly answers: Region<'u8'>;
+  /** Present when the attacker trains a model of its own. */
+  readonly attacker: AttackerSetup | undefined;
+}
+
+export function planBackdoor(plan: ArenaPlan, { trigger, targets }: Backdoor, description: DatasetDescription, attacker: AttackerSetup | undefined): BackdoorSetup {
+  const chosen = trigger.kind === 'sample' ? Math.min(trigger.count, description.trainSamples) : 0;
+  const measured = trigger.kind === 'sample' ? chosen : description.testSamples;
+  return {
+    stamp: trigger.kind === 'pattern' ? { ...trigger, values: stampValues(trigger.value, description) } : undefined,
+    targets,
+    ...plan.addAll('backdoor', { chosen: u32(chosen), measured: u32(measured), count: u32(1), answers: u8(measured) }),
+    attacker,
+  };
+}
+
+function stampValues(value: number | 'greatest', { mean, deviation }: DatasetDescription): number[] {
+  return mean.map((centre, channel) => (value === 'greatest' ? (1 - centre) / (deviation[channel] as number) : value));
+}
+
+/** What a run has dealt, when a backdoor is prepared. */
+export interface Dealt {
+  /** Training samples of the corrupted workers. */
+  readonly own: Uint32Array;
+  readonly trainLabels: Uint8Array;
+  readonly testLabels: Uint8Array;
+  readonly seed: number;
+}
+
+/**
+ * Chooses the images that are the trigger, among the corrupted workers' whose class is not their target already, and says what success is
+ * measured on: these, or all test images whose class is not their target. The attacker trains on no test image.
+ */
+export function prepareBackdoor({ targets, chosen, measured, count }: BackdoorSetup, arena: Arena, { own, trainLabels, testLabels, seed }: Dealt): void {
+  const mistaken = (labels: Uint8Array) => (sample: number): boolean => targets[labels[sample] as number] !== labels[sample];
+  if (chosen.length > 0) {
+    const found = new Stream(seed, 'backdoor', 1).shuffle(own.filter(mistaken(trainLabels))).slice(0, chosen.length);
+    if (found.length === 0) throw new PreconditionError(`the backdoor needs at least one training image of the corrupted workers whose class is not its target: of their ${own.length} there is none`);
+    // Where the corrupted workers have fewer than were asked for, the first ones come again.
+    arena.view(chosen).set(Array.from({ length: chosen.length }, (_, place) => found[place % found.length] as number));
+    arena.view(measured).set(found);
+    arena.view(count).set([found.length]);
+    return;
+  }
+  const images = Uint32Array.from(testLabels.keys()).filter(mistaken(testLabels));
+  arena.view(measured).set(images);
+  arena.view(count).set([images.length]);
+}
+
+/** The share of the measured images that the model answers to as the attacker wants; NaN when there are none. */
+export function backdoorSuccess({ targets, chosen, measured, count, answers }: BackdoorSetup, arena: Arena, { trainLabels, testLabels }: Pick<Dealt, 'trainLabels' | 'testLabels'>): number {
+  const [images = 0] = arena.view(count);
+  const labels = chosen.length > 0 ? trainLabels : testLabels;
+  const samples = arena.view(measured);
+  const found = arena.view(answers);
+  let wanted = 0;
+  for (let place = 0; place < images; place++) {
+    if (found[place] === targets[labels[samples[place] as number] as number]) wanted += 1;
+  }
+  return wanted / images;
+}
+
+/** The training samples of these workers, worker after worker. */
+export function samplesOfWorkers(workers: readonly number[], indices: Uint32Array, offsets: Uint32Array): Uint32Array {
+  const shards = workers.map((worker) => indices.subarray(offsets[worker], offsets[worker + 1]));
+  const samples = new Uint32Array(shards.reduce((sum, shard) => sum + shard.length, 0));
+  let at = 0;
+  for (const shard of shards) {
+    samples.set(shard, at);
+    at += shard.length;
+  }
+  return samples;
+}

@@ -1,0 +1,60 @@
+import { Piscina } from 'piscina';
+import type { DatasetDescription } from '../data/dataset.js';
+import type { LayerSpecification } from '../models/layer.js';
+import type { ModelInspection } from '../models/tensorflow/inspect.js';
+import { type ModelFacts, PlannedTensorFlowModel } from '../models/tensorflow/specification.js';
+import { endTurn, newTurn } from '../models/tensorflow/turn.js';
+import { ModuleError } from '../modules/module.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import { canonicalJson } from '../scenario/hash.js';
+import { ENTRY } from './thread-pool.js';
+
+/** What models said, by what they were asked: the runs of a grid ask the same. */
+export type ModelInspections = Map<string, Promise<ModelFacts>>;
+
+/** Keys of `model` that are no parameters of the module's own. */
+const APART: readonly string[] = ['name', 'tfjs', 'sha256', 'backend'];
+
+/** Seconds that a model has to be built and to compute one gradient. */
+const PATIENCE = 60;
+
+/**
+ * A configuration whose TensorFlow.js model, if it has one, has said what it is for the data set: built once, in a thread of its own. Throws a ModuleError for
+ * one that can't be used, because of the module, the data set's shape or classes, what is installed, or a layer without a gradient.
+ */
+export async function inspectModel(configuration: RunConfiguration, { shape, classes }: DatasetDescription, known: ModelInspections): Promise<RunConfiguration> {
+  const { model } = configuration;
+  const { name, tfjs: file } = model;
+  if (name !== 'tfjs' || typeof file !== 'string') return configuration;
+  const given = Object.fromEntries(Object.entries(model).filter(([key]) => !APART.includes(key)));
+  const request: Omit<ModelInspection, 'turn'> = { file, backend: model['backend'] as ModelInspection['backend'], given, shape, classes };
+  const key = canonicalJson([request, model['sha256']]);
+  const facts = known.get(key) ?? ask(request);
+  known.set(key, facts);
+  return { ...configuration, model: { ...model, planned: new PlannedTensorFlowModel(await facts) } };
+}
+
+/** Whether only threads have the model, so that its first parameters come from one of them. */
+export function isOfThreads(layers: readonly LayerSpecification[]): boolean {
+  return layers.some(({ layer }) => layer === 'tensorflow');
+}
+
+async function ask(request: Omit<ModelInspection, 'turn'>): Promise<ModelFacts> {
+  // The pool's threads are the only ones to compute with. Native code reads it when it is first called, and only the main thread can set it for the process.
+  process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
+  const turn = newTurn();
+  const pool = new Piscina({ filename: ENTRY, minThreads: 0, maxThreads: 1, recordTiming: false });
+  const patience = new AbortController();
+  const timer = setTimeout(() => { patience.abort(); }, PATIENCE * 1000);
+  try {
+    return (await pool.run({ ...request, turn } satisfies ModelInspection, { name: 'inspectTensorFlow', signal: patience.signal })) as ModelFacts;
+  } catch (error) {
+    if (patience.signal.aborted) throw new ModuleError(`${request.file} didn't build a model and compute a gradient within ${PATIENCE} s`);
+    const message = error instanceof Error ? error.message : String(error);
+    throw new ModuleError(message.startsWith(request.file) ? message : `${request.file}: ${message}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    await pool.destroy();
+    endTurn(turn);
+  }
+}
