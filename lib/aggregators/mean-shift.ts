@@ -14,6 +14,9 @@ export interface Points {
 const TOLERANCE = 1e-3;
 const MOST_MOVES = 300;
 
+/** Of 1,000 points these take about a quarter of a millisecond, and at most 8. */
+const STARTS_PER_PAUSE = 8;
+
 /**
  * The largest cluster of points by mean shift with a flat kernel, as scikit-learn's `MeanShift` without `bin_seeding` and `cluster_all`
  * does it: from each point a centre moves to the mean of the points within the bandwidth, again and again. Of centres within the bandwidth
@@ -28,7 +31,7 @@ export function* largestByMeanShift(points: Points, bandwidth: number): Work<num
   const arrived: Centre[] = [];
   for (let start = 0; start < points.x.length; start++) {
     arrived.push(moveToMean(start, points, bandwidth));
-    yield PAUSE;
+    if (start % STARTS_PER_PAUSE === STARTS_PER_PAUSE - 1) yield PAUSE;
   }
   // The sort is stable: of equally many the smaller point's stays in front.
   arrived.sort((a, b) => b.seen - a.seen);

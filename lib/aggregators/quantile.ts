@@ -19,16 +19,26 @@ export function* quantile(values: Float64Array, share: number): Work<number> {
   const value = new Uint8Array(DIGITS);
   let below = 0;
   let equal = 0;
+  // The first `left` are where the values stand whose bytes so far are those found.
+  const alike = new Uint32Array(values.length);
+  for (let k = 0; k < values.length; k++) alike[k] = k;
+  let left = values.length;
   for (let place = DIGITS - 1; place >= 0; place--) {
     const counts = new Uint32Array(256);
-    for (let k = 0; k < values.length; k++) {
-      if (startsLike(digits, DIGITS * k, value, place)) addOne(counts, digits[DIGITS * k + place] as number);
-      if (k % AT_ONCE === 0) yield PAUSE;
+    for (let k = 0; k < left; k++) {
+      addOne(counts, digits[DIGITS * (alike[k] as number) + place] as number);
+      if (k % AT_ONCE === AT_ONCE - 1) yield PAUSE;
     }
     let digit = 0;
     while (below + (counts[digit] as number) <= rank) below += counts[digit++] as number;
     value[place] = digit;
     equal = counts[digit] as number;
+    const before = left;
+    left = 0;
+    for (let k = 0; k < before; k++) {
+      const candidate = alike[k] as number;
+      if (digits[DIGITS * candidate + place] === digit) alike[left++] = candidate;
+    }
   }
   const lower = new Float64Array(value.buffer)[0] as number;
   if (below + equal > rank + 1 || position === rank) return lower;
@@ -36,15 +46,9 @@ export function* quantile(values: Float64Array, share: number): Work<number> {
   for (let k = 0; k < values.length; k++) {
     const other = values[k] as number;
     if (other > lower && other < upper) upper = other;
-    if (k % AT_ONCE === 0) yield PAUSE;
+    if (k % AT_ONCE === AT_ONCE - 1) yield PAUSE;
   }
   return lower + (position - rank) * (upper - lower);
-}
-
-/** Whether the bytes above `place` of the value that begins there are the ones found. */
-function startsLike(digits: Uint8Array, begin: number, value: Uint8Array, place: number): boolean {
-  for (let higher = DIGITS - 1; higher > place; higher--) if (digits[begin + higher] !== value[higher]) return false;
-  return true;
 }
 
 function addOne(counts: Uint32Array, digit: number): void {

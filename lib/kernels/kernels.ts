@@ -170,7 +170,7 @@ export interface Kernels {
   countSmaller(table: Address, n: number, begin: number, end: number, distances: Address, low: Address, high: Address, alpha: number, counts: Address): void;
 
   // columns.ts: order statistics of the n values of each coordinate, by a comparator network over 16 columns at a time.
-  /** Bytes of scratch that these two, `squaredDistances`, `innerProducts` and `twoMeans` need for n rows. */
+  /** Bytes of scratch that these two, `squaredDistances`, `innerProducts`, `twoMeans` and `subsetMeans` need for n rows. */
   columnScratch(n: number): number;
   /**
    * output[k] = mean of the sorted values at positions first … last (included) of column k. `network`: `comparators` pairs of

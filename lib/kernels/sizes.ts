@@ -54,7 +54,7 @@ export const SORTED_ROW_BYTES = 64;
 
 /**
  * Bytes of scratch that the kernels which take some need for n rows: `sortedMean`, `nearestMean`, `twoMeans`, `squaredDistances` and `innerProducts`,
- * which takes as many bytes for a row as `squaredDistances`. What these take for a single row is more than the 4 KiB of `spreadAlong` and `movedMean`.
+ * which takes as many bytes for a row as `squaredDistances`; `subsetMeans` takes 2 KiB for four rows, an eighth of that. What these take for a single row is more than the 4 KiB of `spreadAlong` and `movedMean`.
  */
 export function columnScratch(n: number): number {
   return Math.max(splitScratch(n), distanceScratch(n));
