@@ -53,11 +53,11 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
     number('final %', (group) => percent(group.finalAccuracy)),
     ...(backdoors ? [number('backdoor %', (group) => percent(group.backdoorSuccess))] : []),
     ...(groups.some((group) => group.publishedBackdoorSuccess !== undefined) ? [number('published', (group) => percentOf(group.publishedBackdoorSuccess))] : []),
-    ...(groups.some((group) => group.againstNone !== undefined) ? [number('vs none', (group) => againstNone(group.againstNone))] : timeColumns(groups, number)),
     // Beside a backdoor there is no room for these; the report has them.
     ...(backdoors
       ? []
       : [
+          ...(groups.some((group) => group.againstNone !== undefined) ? [number('vs none', (group) => againstNone(group.againstNone))] : timeColumns(groups, number)),
           number('loss', (group) => (group.updatesPerSecond === undefined ? loss(group.finalLoss) : figure(group.finalLoss))),
           number('rounds/s', (group) => (group.roundsPerSecond === undefined ? MISSING : significant(group.roundsPerSecond.mean))),
         ]),
@@ -108,7 +108,7 @@ function* shares([first = 0, ...others]: readonly number[], room: number): Gener
 function notes(report: ScenarioReport, groups: readonly RunGroup[]): string[] {
   const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
   const published = groups.some((group) => group.publishedAccuracy !== undefined || group.publishedBackdoorSuccess !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
-  const compared = groups.some((group) => group.againstNone !== undefined) ? [`vs none: points of final accuracy that the attack takes; holds: at most ${100 * MARGIN}`] : [];
+  const compared = groups.some((group) => group.againstNone !== undefined) && groups.every((group) => group.backdoorSuccess === undefined) ? [`vs none: points of final accuracy that the attack takes; holds: at most ${100 * MARGIN}`] : [];
   const lines = [...published, ...compared, ...inspectionNotes(groups), ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];
 }

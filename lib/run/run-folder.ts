@@ -63,8 +63,7 @@ export class RunFolder {
 
   /** Writes the final parameters and the manifest, the manifest last: a folder with a manifest is complete. */
   finish(manifest: Manifest, parameters: Float32Array): void {
-    const { result: { rounds }, parametersHash } = manifest.manifest;
-    attempt(join(this.path, SCHEDULE_FILE), () => this.#schedule?.end(rounds, parametersHash));
+    attempt(join(this.path, SCHEDULE_FILE), () => this.#schedule?.end(manifest.manifest.result.rounds, manifest.manifest.parametersHash));
     this.close();
     attempt(this.path, () => {
       writeFileSync(join(this.path, 'parameters.npy'), encodeNpy(parameters), { flag: 'wx' });
