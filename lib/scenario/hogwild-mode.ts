@@ -22,7 +22,7 @@ const parameters = z
       .enum(['lock-free', 'serial', 'lock', 'round-robin', 'coordinate-locks', 'gathered'])
       .default('lock-free')
       .describe('who may write when: nobody waits; one thread alone; one lock; in turns (RR); a lock a coordinate (AIG); gathered in the thread and flushed together'),
-    window: z.int().min(1).max(65_536).optional().describe('gathered: updates from one flush to the next; 64 by default'),
+    window: z.int().min(1).max(65_536).optional().describe('gathered: updates from one flush to the next; 256 by default'),
     backoff: z.number().gt(0).max(1).default(0.9).describe('β: the step of epoch t is learningRate · β^t'),
     write: write.optional(),
     countLost: z.boolean().default(true).describe('ends with an epoch in which updates add 1, to count those that races lose'),

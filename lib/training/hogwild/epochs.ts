@@ -29,7 +29,7 @@ export interface HogwildEnd {
 }
 
 /** Blocks in a phase of the variants whose threads can't claim blocks: so often the main thread hears of them. */
-const BLOCKS_IN_A_PHASE = 64;
+const BLOCKS_IN_A_PHASE = 512;
 
 /**
  * HOGWILD!: every epoch visits all edges once in a new random order, one update an edge, by the threads at once. The step of epoch t is

@@ -50,7 +50,7 @@ export type ThreadRegions = ReturnType<typeof planThread>;
 /** Normal deviates that Byzantine workers take theirs from. */
 export const NOISE_LENGTH = 65_536;
 
-export const DEFAULT_WINDOW = 64;
+export const DEFAULT_WINDOW = 256;
 
 /** So many blocks a worker at least, so that Byzantine ones write throughout an epoch and no thread waits long for another's last. */
 const BLOCKS_PER_WORKER = 16;
