@@ -53,6 +53,7 @@ export async function execute(
       const step = await rounds.next();
       if (step.done === true) {
         divergence = step.value;
+        if (divergence?.evaluation !== undefined) summary.evaluated(divergence.evaluation);
         break;
       }
       summary.add(step.value);
@@ -107,9 +108,13 @@ class Summary {
   #finalLoss = Number.NaN;
   #finalBackdoorSuccess: number | undefined;
 
-  add({ accuracy, loss, backdoorSuccess, seconds }: RoundRecord): void {
+  add({ seconds, ...record }: RoundRecord): void {
     this.#rounds += 1;
     this.#seconds += withoutEvaluation(seconds);
+    this.evaluated(record);
+  }
+
+  evaluated({ accuracy, loss, backdoorSuccess }: Pick<RoundRecord, 'accuracy' | 'loss' | 'backdoorSuccess'>): void {
     if (accuracy === undefined || loss === undefined) return;
     this.#maxAccuracy = Number.isNaN(this.#maxAccuracy) ? accuracy : Math.max(this.#maxAccuracy, accuracy);
     this.#finalAccuracy = accuracy;

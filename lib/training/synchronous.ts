@@ -33,6 +33,8 @@ export interface PreparedRun {
 export interface Divergence {
   readonly round: number;
   readonly reason: string;
+  /** Of the parameters as they were left, where no record of a round says it. */
+  readonly evaluation?: { readonly accuracy: number; readonly loss: number };
 }
 
 /**

@@ -81,8 +81,7 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
     run.enter('gradient', round);
     const delivery = await source.next(round, (worker) => lies.silent(worker, round));
     if (delivery === undefined) {
-      await publish();
-      return { round, reason: `in round ${round}, ${source.ending}` };
+      return { round, reason: `in round ${round}, ${source.ending}`, evaluation: await evaluate(round) };
     }
     const { worker, row: own } = delivery;
     seconds.gradient += watch.lap();
@@ -104,8 +103,7 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
     const arrival = { worker, row, version: delivery.version, parameters: delivery.parameters, now: round, server };
     const outcome = finite ? await orNoAggregate(run.perform(policy.arrive(arrival))) : ({ kind: 'rejected', reason: 'not finite' } as const);
     if (outcome instanceof NoAggregateError) {
-      await publish();
-      return { round, reason: `in round ${round}, ${outcome.message}` };
+      return { round, reason: `in round ${round}, ${outcome.message}`, evaluation: await evaluate(round) };
     }
     const verdict: Verdict = outcome;
     if (verdict.kind !== 'step') {
@@ -113,8 +111,8 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
       seconds.aggregate += watch.lap();
       source.goOn?.(worker);
       if (since.arrivals.length < MOST_ARRIVALS_WITHOUT_STEP * n) continue;
-      await publish();
-      return { round, reason: `in round ${round}, ${since.arrivals.length} rows in a row made no step: ${since.rejected.length} of them were rejected` };
+      const reason = `in round ${round}, ${since.arrivals.length} rows in a row made no step: ${since.rejected.length} of them were rejected`;
+      return { round, reason, evaluation: await evaluate(round) };
     }
 
     await run.perform(

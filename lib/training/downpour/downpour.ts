@@ -80,7 +80,7 @@ export async function* downpour({ configuration, layout, arena, run }: PreparedR
   while (version < rounds) {
     const round = version;
     const event = clock.next();
-    if (event === undefined) return { round, reason: `in round ${round}, nobody is left who sends anything: all workers have crashed or are silent` };
+    if (event === undefined) return { round, reason: `in round ${round}, nobody is left who sends anything: all workers have crashed or are silent`, evaluation: await evaluate(round) };
     const { worker } = event;
     if (event.kind === 'crash') {
       // What it was computing is lost, and so is the draw of its batch.
@@ -123,7 +123,7 @@ export async function* downpour({ configuration, layout, arena, run }: PreparedR
       since.rejected.push({ worker, reason: 'not finite' });
       await begin(worker);
       if (since.arrivals.length < MOST_PUSHES_WITHOUT_STEP * n) continue;
-      return { round, reason: `in round ${round}, ${since.arrivals.length} pushes in a row made no step: none of them was finite` };
+      return { round, reason: `in round ${round}, ${since.arrivals.length} pushes in a row made no step: none of them was finite`, evaluation: await evaluate(round) };
     }
 
     run.enter('update', round);
