@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import { countSigns, signPartialsLength } from '../kernels/comparisons.js';
-import { squaredNorms } from '../kernels/work.js';
+import { normsAndSigns } from '../kernels/comparisons.js';
 import { f64 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { clippedMeanOf } from './clipped-mean.js';
@@ -50,10 +49,10 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
   memory,
   *aggregate(input) {
     const { arena, d, random, memory: regions, parameters: { lower, upper, quantile, coordinates: count } } = input;
-    const lengths = (yield* squaredNorms(arena, input, regions.norms)).map(Math.sqrt);
-    const limit = medianOf(lengths);
     yield* drawCoordinates(arena, random, count, d, regions);
-    const { above, below } = yield* countSigns(arena, input, regions.coordinates, count, regions.partials);
+    const { squared, above, below } = yield* normsAndSigns(arena, input, regions.coordinates, count, regions.norms, regions.signs);
+    const lengths = squared.map(Math.sqrt);
+    const limit = medianOf(lengths);
     const points = { x: above, y: above.map((positive, row) => count - positive - (below[row] as number)), z: below };
     const alike = new Set(yield* largestByMeanShift(points, yield* quantileOf(pairDistances(points), quantile)));
     const usual = Array.from(lengths.keys()).filter((row) => lower * limit <= (lengths[row] as number) && (lengths[row] as number) <= upper * limit);
@@ -63,5 +62,5 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
 };
 
 function memory({ n, d }: Shape, { coordinates }: Resolved) {
-  return { norms: f64(n), ...drawRequests(coordinates, d), partials: f64(signPartialsLength(n, coordinates)), weights: f64(n) };
+  return { norms: f64(n), ...drawRequests(coordinates, d), signs: f64(2 * n), weights: f64(n) };
 }

@@ -2,7 +2,7 @@ import type { Arena } from '../memory/arena.js';
 import type { Address, Region } from '../memory/regions.js';
 import { sortingNetwork } from './network.js';
 import type { Work } from './task.js';
-import { distanceChunks, overCoordinates, pointPartialsLength, type RowTable, sumOfPartials, writeNetwork } from './work.js';
+import { distanceChunks, overCoordinates, type RowTable, sumOfPartials, writeNetwork } from './work.js';
 
 /** The callers' side of the operations that tell how rows compare: in pairs, by their signs, and by who is in the minority. As in work.ts. */
 
@@ -46,12 +46,18 @@ export interface SignCounts {
   readonly below: Float64Array;
 }
 
-/** `coordinates`: a region whose first `count` uint32 are looked at. `partials`: `signPartialsLength(n, count)` float64. */
-export function* countSigns(arena: Arena, rows: RowTable, coordinates: Region<'u32'>, count: number, partials: Region<'f64'>): Work<SignCounts> {
-  const { table, n } = rows;
-  yield overCoordinates('countSigns', count, [table, n, coordinates.address, count, partials.address], 4 * n * count);
-  const sums = sumOfPartials(arena, partials, 2 * n, count);
-  return { above: sums.subarray(0, n), below: sums.subarray(n) };
+/**
+ * ‖row i‖² of each row, and how many of its values at the listed coordinates are above 0 and below 0, in one visit. `coordinates`: a region
+ * whose first `count` uint32 are looked at; `norms`: n float64, `counts`: 2n.
+ */
+export function* normsAndSigns(
+  arena: Arena, rows: RowTable, coordinates: Region<'u32'>, count: number, norms: Region<'f64'>, counts: Region<'f64'>,
+): Work<SignCounts & { readonly squared: Float64Array }> {
+  const { table, n, d } = rows;
+  yield { operation: 'normsAndSigns', arguments: [table, n, d, norms.address, coordinates.address, count, counts.address], chunks: n, cost: 2 * n * d + 4 * n * count };
+  const signs = arena.view(counts);
+  const pick = (side: number): Float64Array => Float64Array.from({ length: n }, (_, row) => signs[2 * row + side] as number);
+  return { squared: arena.view(norms).subarray(0, n), above: pick(0), below: pick(1) };
 }
 
 /** Where `twoMeans` leaves each coordinate's split: d float64 and twice d float32. */
@@ -88,9 +94,4 @@ export function* countSmaller(
 /** float64 that the partial inner products of n rows of d coordinates take. */
 export function productPartialsLength(n: number, d: number): number {
   return (distanceChunks(n, d).blocks * n * (n + 1)) / 2;
-}
-
-/** float64 that the partial counts of signs at `count` coordinates take. */
-export function signPartialsLength(n: number, count: number): number {
-  return pointPartialsLength(2 * n, count);
 }

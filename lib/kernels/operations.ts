@@ -47,7 +47,7 @@ export type OperationName =
   | 'squaredDistancesTo'
   | 'innerProducts'
   | 'addRowsToSums'
-  | 'countSigns'
+  | 'normsAndSigns'
   | 'twoMeans'
   | 'countSmaller'
   | 'dotProducts'
@@ -177,10 +177,12 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     for (const [row, place] of rows.entries()) kernels.addToSums(address(place), address(sums[row] as number), begin, end);
   },
   /** A chunk of the list of coordinates, not of the coordinates. */
-  countSigns({ kernels }, argument, chunk) {
-    const [first, next] = coordinates(argument(3), chunk);
-    const n = argument(1);
-    kernels.countSigns(address(argument(0)), n, address(argument(2)), first, next, address(argument(4) + chunk * n * 16));
+  /** One row a chunk: its signs are counted while it is in the cache. */
+  normsAndSigns({ kernels }, argument, chunk) {
+    const [table, n, d, norms, listed, count, counts] = [0, 1, 2, 3, 4, 5, 6].map(argument) as [number, number, number, number, number, number, number];
+    const row = new Uint32Array(kernels.memory.buffer, table, n)[chunk] as number;
+    new Float64Array(kernels.memory.buffer, norms, n)[chunk] = kernels.squaredNorm(address(row), 0, d);
+    kernels.countSigns(address(table + 4 * chunk), 1, address(listed), 0, count, address(counts + 16 * chunk));
   },
   twoMeans({ kernels, scratch }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);

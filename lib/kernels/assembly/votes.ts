@@ -60,9 +60,21 @@ export function countSigns(table: usize, n: u32, coordinates: usize, first: u32,
   const end = coordinates + (<usize>next << 2);
   for (let i: u32 = 0; i < n; i++) {
     const row = rowOf(table, i);
-    let above: u32 = 0;
-    let below: u32 = 0;
-    for (let place = coordinates + (<usize>first << 2); place < end; place += 4) {
+    // Masks are −1 where they hold.
+    let positive = i32x4.splat(0);
+    let negative = i32x4.splat(0);
+    let place = coordinates + (<usize>first << 2);
+    for (; place + 16 <= end; place += 16) {
+      let x = v128.load32_zero(row + (<usize>load<u32>(place) << 2));
+      x = v128.load_lane<f32>(row + (<usize>load<u32>(place, 4) << 2), x, 1);
+      x = v128.load_lane<f32>(row + (<usize>load<u32>(place, 8) << 2), x, 2);
+      x = v128.load_lane<f32>(row + (<usize>load<u32>(place, 12) << 2), x, 3);
+      positive = i32x4.sub(positive, f32x4.gt(x, f32x4.splat(0)));
+      negative = i32x4.sub(negative, f32x4.lt(x, f32x4.splat(0)));
+    }
+    let above = sumOfLanes(positive);
+    let below = sumOfLanes(negative);
+    for (; place < end; place += 4) {
       const x = load<f32>(row + (<usize>load<u32>(place) << 2));
       above += <u32>(x > 0);
       below += <u32>(x < 0);
@@ -70,4 +82,10 @@ export function countSigns(table: usize, n: u32, coordinates: usize, first: u32,
     store<f64>(counts + (<usize>i << 3), <f64>above);
     store<f64>(counts + (<usize>(n + i) << 3), <f64>below);
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function sumOfLanes(x: v128): u32 {
+  return <u32>(i32x4.extract_lane(x, 0) + i32x4.extract_lane(x, 1) + (i32x4.extract_lane(x, 2) + i32x4.extract_lane(x, 3)));
 }
