@@ -91,7 +91,7 @@ export const alieBackdoor: Attack<z.input<typeof parameters>, Resolved, ReturnTy
     checkTrigger('alie-backdoor', wanted, shape);
     return { trigger: wanted, targets: targetsOf('alie-backdoor', answers, shape.classes, modulus) };
   },
-  training: ({ images, batchSize }) => ({ images, batchSize }),
+  training: ({ trigger, images, batchSize }) => ({ images: trigger.kind === 'sample' ? trigger.count : images, batchSize }),
   memory,
   *craft(input) {
     const { table, rows, d, output, memory: { mean, low, high }, parameters: { z: deviations } } = input;

@@ -32,11 +32,15 @@ export interface AttackerTraining {
   outcome(model: Address): Work<{ readonly loss: number; readonly success: number }>;
 }
 
-/** Images first … first + count − 1 of those drawn, the first `planted` of them triggered and with the label that they are to get. */
+/**
+ * Images first … first + count − 1 of those drawn, the first `planted` of them triggered and with the label that they are to get; `plantedBefore` were in
+ * the batches before, so that chosen images take turns.
+ */
 export interface AttackerBatch {
   readonly first: number;
   readonly count: number;
   readonly planted: number;
+  readonly plantedBefore: number;
   /** Counted over the round, from 0: keys what is random in the model. */
   readonly step: number;
 }
@@ -91,7 +95,7 @@ export function* trainModel(training: AttackerTraining, arena: Arena, memory: Tr
   for (let epoch = 0; epoch < epochs; epoch++) {
     for (let first = 0; first < images; first += batchSize) {
       const count = Math.min(batchSize, images - first);
-      const slopes = yield* training.gradient(memory.model.address, { first, count, planted: Math.min(planted, count), step: step++ });
+      const slopes = yield* training.gradient(memory.model.address, { first, count, planted: Math.min(planted, count), plantedBefore: (first / batchSize) * Math.min(planted, batchSize), step: step++ });
       for (const { tensor, pull } of yield* pulls(training, arena, memory, d, recipe)) {
         yield* move(arena, memory, tensor, slopes, pull, rate(epoch), recipe);
       }

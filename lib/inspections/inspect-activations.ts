@@ -12,6 +12,8 @@ export interface InspectionOptions {
   readonly seed?: number | undefined;
 }
 
+const MOST_CLASSES = 65_536;
+
 /**
  * Inspects what a finished model makes of the samples that it was trained on. `inspection`: a name, or `{ name, …its parameters }`; `activations`: for each sample the
  * values that the model's last layer reads; `labels`: what each was trained with. Returns the report, and for each sample whether it is suspected. Throws a
@@ -26,7 +28,7 @@ export function inspectActivations(inspection: string | Named, activations: read
   const seed = wholeNumber('seed', options.seed, 0, GREATEST_SEED, 0);
   if (poisoned !== undefined && poisoned.length !== n) throw new RangeError(`inspectActivations got ${n} samples and "poisoned" for ${poisoned.length}: there has to be one for each`);
   const most = Array.from(labels).reduce((greatest, label) => Math.max(greatest, label), 0);
-  const { classes = most + 1 } = options;
+  const classes = wholeNumber('classes', options.classes, 1, MOST_CLASSES, most + 1);
   const unfit = Array.from(labels).findIndex((label) => !Number.isInteger(label) || label < 0 || label >= classes);
   if (unfit !== -1) throw new RangeError(`inspectActivations got the label ${String(labels[unfit])} for sample ${unfit}: labels are whole numbers from 0 to ${classes - 1}`);
   const registered = INSPECTIONS.get(named.name, 'inspection.name');

@@ -11,16 +11,19 @@ interface Resolved {
   readonly K: number;
 }
 
+/** Rows a worker without a step after which a run is given up. */
+const LARGEST_SHARE = 100;
+
 /** The rule over the last K arrivals, whoever sent them: a worker that sends twice counts twice. */
 export const buffered: Policy<z.infer<typeof parameters>, Resolved> = {
   name: 'buffered',
   formula: 'every K arrivals the pre-aggregators and the rule over those K rows, each times Λ(staleness when it came)',
   source: 'Nguyen et al. 2022',
-  precondition: 'what the rule needs for K rows',
+  precondition: 'K ≤ 100n, and what the rule needs for K rows',
   parameters,
   presets: {},
   resolve: ({ K }, { n }) => ({ K: K ?? n }),
-  check: () => undefined,
+  check: ({ n }, { K }) => (K <= LARGEST_SHARE * n ? undefined : `buffered needs K ≤ ${LARGEST_SHARE}n: K = ${K}, n = ${n}; the run is given up when so many rows have made no step`),
   rowsAtRule: (_, { K }) => K,
   plan(plan, { d, rowStride, parameters: { K }, seed, pipeline: planPipeline, damping }) {
     const pipeline = planPipeline('buffered', K);

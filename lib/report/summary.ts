@@ -30,7 +30,7 @@ export interface RunGroup {
   readonly publishedBackdoorSuccess: number | undefined;
   /** Beside the same rule and setting without attack, where the report has that too: by how much less the final accuracy is. Undefined for the runs without attack. */
   readonly againstNone: { readonly lost: number | undefined; readonly holds: boolean } | undefined;
-  /** Of runs on a virtual clock: when the last step was taken. */
+  /** Of runs with a clock: when the last step was taken. */
   readonly time: Statistic | undefined;
   /** Of such runs: the time by which an accuracy that the best of the report has less 5 points was reached; no `time` when a seed never did. */
   readonly target: { readonly accuracy: number; readonly time: Statistic | undefined } | undefined;

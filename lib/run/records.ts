@@ -29,7 +29,7 @@ export interface RoundRecord {
   readonly withinDeviation: readonly [half: number, one: number, two: number];
   /** ‖honest standard deviation‖ / ‖honest mean‖. */
   readonly deviationToNorm: number;
-  /** Only on a virtual clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
+  /** Only of runs with a clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
   readonly asynchronous?: AsynchronousRecord;
   readonly seconds: PhaseSeconds;
   /** Only in the mode hogwild: a round's time is `seconds.gradient`, and there are no rows that figures could be about. */
@@ -125,7 +125,7 @@ export interface RunResult {
   /** In [0, 1], on the whole test set. Of a graph cut: of the vertices whose class was not given. NaN where nothing is classified (a completed matrix). */
   readonly maxAccuracy: number;
   readonly finalAccuracy: number;
-  /** Mean cross-entropy over the whole test set. In the mode hogwild: mean hinge loss there; of a matrix, root of the mean squared error there; of a cut, its mean weight an arc. */
+  /** Mean cross-entropy over the whole test set. Of a sparse SVM: mean hinge loss there; of a matrix, root of the mean squared error there; of a cut, its mean weight an arc. */
   readonly finalLoss: number;
   /** Share (0 … 1) of the triggered images that the final model answers to as the attacker wants; only under an attack that plants a backdoor. */
   readonly finalBackdoorSuccess?: number;
@@ -196,7 +196,7 @@ export interface Manifest extends RunConfiguration {
     readonly warnings: readonly string[];
     /** labelHistogram[worker][class]: samples. */
     readonly labelHistogram: readonly (readonly number[])[];
-    /** Only on a virtual clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
+    /** Only of runs with a clock: in the modes `asynchronous` and `downpour`, and in `synchronous` with a `speed`. */
     readonly asynchronous?: AsynchronousSummary;
     /** Only under an attack that plants a backdoor. */
     readonly backdoor?: BackdoorFacts;

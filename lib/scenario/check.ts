@@ -8,12 +8,12 @@ import { plannedModel } from '../models/tensorflow/specification.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { chainStages, stageOf } from '../preaggregators/stages.js';
 import { join, type Problem } from '../registry/problems.js';
-import type { RunConfiguration } from './configuration.js';
+import type { Named, RunConfiguration } from './configuration.js';
 import { configuredPolicy, isAsynchronous } from './asynchronous.js';
 import { compileDamping } from './damping.js';
 import { isDownpour } from './downpour.js';
 import { canonicalJson } from './hash.js';
-import { type AsynchronousParameters, MODES, USUAL } from './modes.js';
+import { type AsynchronousParameters, firstUnfit, MODES, USUAL } from './modes.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { inScenario } from './problems.js';
 import { BESIDE } from './registries.js';
@@ -78,7 +78,7 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
   compileDamping(damping, shape)(0);
   const rowsAtRule = policy.rowsAtRule(shape, parameters);
   const useless = rowsAtRule === undefined && (aggregator.name !== 'mean' || preaggregators.length > 0);
-  const beyond = crashes.findIndex(({ worker, at, until = Infinity }) => worker >= n || until <= at);
+  const beyond = firstUnfit(crashes, n);
   return {
     broken: problem('mode.policy', policy.check(shape, parameters)),
     impossible: [
@@ -86,7 +86,7 @@ function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck
       ...problem('server.samples', policy.needs === undefined || server?.samples !== undefined ? undefined : `is required: ${policy.name} needs ${SERVER_NEEDS[policy.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`),
       ...problem('mode.slow', slow.count <= n ? undefined : `${slow.count} slow workers of ${n}: it must be at most ${n}`),
       ...checkClock({ slow, crashes, ...timing }, n),
-      ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, and an end (until) after its beginning (at)`),
+      ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, an end (until) after its beginning (at), and no other crash of the same worker meanwhile`),
     ],
     warnings: [],
     rowsAtRule,
@@ -128,6 +128,8 @@ function checkTiming(configuration: RunConfiguration): RunCheck {
     return { ...NOTHING, impossible: problem('attack', windowed ? `${attack.name} acts on data, and in the mode ${mode} no worker knows the server's round: leave out start and stop` : undefined) };
   }
   if (asynchronous) {
+    const lied = checkLie(configuration);
+    if (lied !== undefined) return lied;
     const shape = { n: configuration.workers, f: configuration.byzantine.count, d: UNKNOWN_LENGTH };
     const given = scheduledParameters(attack, configuration.attack, { path: 'attack', beside: BESIDE.attack })({ t: start ?? 0, n: shape.n, f: shape.f });
     const needs = attack.needsPipeline?.(attack.resolve(given, shape));
@@ -135,6 +137,23 @@ function checkTiming(configuration: RunConfiguration): RunCheck {
   }
   if (attack.timing === undefined) return NOTHING;
   return { ...NOTHING, impossible: problem('attack', `${attack.name} acts on when rows are sent, and in the mode ${mode} all are sent at once: it needs "mode": "asynchronous" (or downpour)`) };
+}
+
+/** Of a flood: what is sent has to be an attack on rows, which runs for as long as the flood does. Undefined when nothing is wrong with it. */
+function checkLie({ workers: n, byzantine: { count: f }, attack, rounds }: RunConfiguration): RunCheck | undefined {
+  const { lie: given } = attack as { readonly lie?: string | (Named & { readonly start?: unknown; readonly stop?: unknown }) };
+  const outer = ATTACKS.get(attack.name);
+  if (actsOnData(outer) || outer.timing === undefined || given === undefined) return undefined;
+  const lie = typeof given === 'string' ? { name: given } : given;
+  const allowed = Array.from(ATTACKS).filter((known) => !actsOnData(known) && known.timing === undefined && known.backdoor === undefined && known.needsPipeline === undefined).map(({ name }) => name);
+  const refusal = !allowed.includes(lie.name)
+    ? `"${lie.name}" can't be sent in a flood; allowed: ${allowed.join(', ')}`
+    : 'start' in lie || 'stop' in lie
+      ? 'has no start or stop of its own: it is sent while the flood lasts, whose start and stop stand beside lie'
+      : undefined;
+  if (refusal !== undefined) return { ...NOTHING, impossible: problem('attack.lie', refusal) };
+  const { broken, warnings } = checkAttack(lie as RunConfiguration['attack'], { n, f, d: UNKNOWN_LENGTH }, rounds, () => undefined);
+  return broken.length === 0 && warnings.length === 0 ? undefined : { broken: broken.map(({ message }) => ({ path: 'attack.lie', message })), impossible: [], warnings };
 }
 
 function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {

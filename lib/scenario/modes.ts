@@ -127,10 +127,10 @@ const downpour: Mode<z.infer<typeof downpourParameters>> = {
   why: 'the server steps with each push by itself, and no rule sees it',
   check({ workers: n, mode }) {
     const given = mode as unknown as DownpourParameters;
-    const beyond = given.crashes.findIndex(({ worker, at, until = Infinity }) => worker >= n || until <= at);
+    const beyond = firstUnfit(given.crashes, n);
     return [
       ...tooManySlow(n, given.slow),
-      ...(beyond === -1 ? [] : [{ path: `mode.crashes.${beyond}`, message: `a crash needs a worker below ${n}, and an end (until) after its beginning (at)` }]),
+      ...(beyond === -1 ? [] : [{ path: `mode.crashes.${beyond}`, message: `a crash needs a worker below ${n}, an end (until) after its beginning (at), and no other crash of the same worker meanwhile` }]),
     ];
   },
 };
@@ -174,4 +174,12 @@ export function checkMode(configuration: RunConfiguration): Problem[] {
 function sameValue(given: Json, none: Json): boolean {
   const name = isObject(none) ? none['name'] : undefined;
   return canonicalJson(given) === canonicalJson(none) || (name !== undefined && (given === name || canonicalJson(given) === canonicalJson({ name })));
+}
+
+/** The place of the first crash that can't be; −1 when all can. */
+export function firstUnfit(crashes: AsynchronousParameters['crashes'], n: number): number {
+  return crashes.findIndex(
+    ({ worker, at, until = Infinity }, place) =>
+      worker >= n || until <= at || crashes.slice(0, place).some((other) => other.worker === worker && other.at < until && at < (other.until ?? Infinity)),
+  );
 }

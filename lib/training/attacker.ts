@@ -63,9 +63,9 @@ export function attackerTraining(plan: AttackerPlan, arena: Arena, { learningRat
       images = drawn.length;
       return images;
     },
-    *gradient(model, { first, count, planted, step }) {
+    *gradient(model, { first, count, planted, plantedBefore, step }) {
       const blocks = Math.ceil(count / ATTACKER_BLOCK);
-      yield { operation: 'attackerGradient', arguments: [model, first, count, planted, blocks, step, round], chunks: blocks, cost: count * d };
+      yield { operation: 'attackerGradient', arguments: [model, first, count, planted, blocks, step, round, plantedBefore], chunks: blocks, cost: count * d };
       return Array.from({ length: blocks }, (_, block) => {
         const [begin, end] = blockOf(count, blocks, block);
         return { row: addressOf(gradients, block * rowStride), share: (end - begin) / count };

@@ -48,17 +48,17 @@ export class BackdoorHost {
     this.#batch.labels[k] = this.#backdoor.targets[this.#trainLabels[planted] as number] as number;
   }
 
-  /** `argument`: model, first, count, planted, blocks, step, round. */
+  /** `argument`: model, first, count, planted, blocks, step, round, planted before. */
   gradient(argument: (index: number) => number, block: number): void {
     const { order, gradients } = attackerOf(this.#backdoor);
     const { network, scratch, labels } = this.#batch;
-    const [model, first, count, planted, blocks, step, round] = [0, 1, 2, 3, 4, 5, 6].map(argument) as [Address, number, number, number, number, number, number];
+    const [model, first, count, planted, blocks, step, round, before] = [0, 1, 2, 3, 4, 5, 6, 7].map(argument) as [Address, number, number, number, number, number, number, number];
     const [begin, end] = blockOf(count, blocks, block);
     const samples = this.#arena.view(order);
     for (let place = begin; place < end; place++) {
       const sample = samples[first + place] as number;
       if (place < planted) {
-        this.plant(sample, place, place - begin);
+        this.plant(sample, before + place, place - begin);
       } else {
         this.#batch.fill('training', sample, place - begin);
         labels[place - begin] = this.#trainLabels[sample] as number;

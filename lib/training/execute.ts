@@ -21,7 +21,7 @@ export interface ExecutedRun {
   readonly parameters: Float32Array;
   /** labelHistogram[worker][class]: samples. */
   readonly labelHistogram: readonly (readonly number[])[];
-  /** Of a run on a virtual clock. */
+  /** Of a run with a clock. */
   readonly asynchronous: AsynchronousSummary | undefined;
   /** Of a run whose attack plants a backdoor. */
   readonly backdoor: BackdoorFacts | undefined;

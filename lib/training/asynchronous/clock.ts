@@ -37,7 +37,7 @@ export class VirtualClock {
         { time: at, worker, kind: 'crash' },
         ...(until === undefined ? [] : [{ time: until, worker, kind: 'recovery' } as const]),
       ])
-      .sort((a, b) => b.time - a.time || b.worker - a.worker);
+      .sort((a, b) => b.time - a.time || b.worker - a.worker || Number(b.kind === 'crash') - Number(a.kind === 'crash'));
   }
 
   /** A worker begins its `gradient`-th gradient now. */

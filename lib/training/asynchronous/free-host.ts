@@ -30,6 +30,9 @@ export function workersOf(thread: number, threads: number, workers: number): num
   return Array.from({ length: workers }, (_, worker) => worker).filter((worker) => worker % threads === thread);
 }
 
+/** Milliseconds until a thread whose workers are all silent looks whether it is to stop. */
+const LONGEST_SLEEP = 50;
+
 /** What a thread does that runs free: its workers' gradients, one worker after the other, with whatever parameters there are, waiting for nobody. */
 export class FreeHost {
   readonly #setup: FreeSetup;
@@ -63,12 +66,12 @@ export class FreeHost {
     [this.#losses, this.#nonFinite] = [arena.view(regions.losses), arena.view(regions.nonFinite)];
   }
 
-  /** Goes on until it is told to stop, or nobody is left who sends anything. */
+  /** Goes on until it is told to stop. Who has nobody left that sends anything waits: who left would take over the workers of a thread that wakes later. */
   run(goOn: () => boolean): void {
     while (goOn()) {
       const worker = this.#nextWorker();
-      if (worker === undefined) return;
-      this.#sendGradient(worker);
+      if (worker === undefined) Atomics.wait(this.#silent, this.#workers[0] as number, 1, LONGEST_SLEEP);
+      else this.#sendGradient(worker);
     }
   }
 

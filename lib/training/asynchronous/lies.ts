@@ -48,7 +48,7 @@ export function planLies(plan: ArenaPlan, configuration: RunConfiguration, d: nu
   const timing = actsOnData(outer) ? undefined : outer.timing?.(outer.resolve(at(outer, named, 'attack')(start), shape));
   const lie: Named | undefined = timing === undefined ? named : timing.kind === 'flood' ? timing.lie : undefined;
   const found = lie === undefined || lie.name === NO_ATTACK ? undefined : ATTACKS.get(lie.name, 'attack.lie');
-  // What acts on data leaves rows as they are: the workers' setup has it.
+  // A whole run's attack on data leaves rows as they are: the workers' setup has it.
   const attack = found === undefined || actsOnData(found) ? undefined : found;
   const given = attack === undefined || lie === undefined ? () => ({}) : at(attack, lie, timing === undefined ? 'attack' : 'attack.lie');
   return {

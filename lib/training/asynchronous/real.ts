@@ -135,7 +135,6 @@ export class RealSource implements Source {
     const crashed = this.#crashed.size + workers.length;
     const count = `${crashed} of ${this.#workers} workers have crashed`;
     if (crashed > this.#tolerated) return `so ${count}, and mode.tolerateCrashes is ${this.#tolerated}`;
-    if (crashed === this.#workers) return `so ${count}, and no thread is left`;
     for (const worker of workers) {
       this.#crashed.add(worker);
       this.#gone.add(worker);

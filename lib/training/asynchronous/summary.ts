@@ -5,7 +5,7 @@ export type RunClock = 'virtual' | 'real' | 'replay';
 
 const NOTE = 'threads ran free on the real clock: the same scenario may give other bits; a run with --record leaves its schedule, which --replay follows to the same bits';
 
-/** Adds up the records of a run on a virtual clock. */
+/** Adds up the records of a run with a clock. */
 export class AsynchronousTally {
   #steps = 0;
   /** Has any record had a time? */

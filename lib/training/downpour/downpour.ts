@@ -86,6 +86,7 @@ export async function* downpour({ configuration, layout, arena, run }: PreparedR
       // What it was computing is lost, and so is the draw of its batch.
       begun[worker] = (begun[worker] as number) + 1;
       computed.delete(worker);
+      since.crashed.push(worker);
       continue;
     }
     if (event.kind === 'recovery') {
@@ -168,6 +169,7 @@ export async function* downpour({ configuration, layout, arena, run }: PreparedR
 
 /** What has come and gone since the last step. */
 interface Since {
+  readonly crashed: number[];
   readonly arrivals: number[];
   readonly rejected: AsynchronousRecord['rejected'][number][];
   fetches: number;
@@ -175,7 +177,7 @@ interface Since {
 }
 
 function emptyRecord(): Since {
-  return { arrivals: [], rejected: [], fetches: 0, attacked: false };
+  return { crashed: [], arrivals: [], rejected: [], fetches: 0, attacked: false };
 }
 
 /** Each fetch and each push carries d float32. */

@@ -15,7 +15,6 @@ export class DenseHost {
   readonly #kernels: Pick<Kernels, 'addScaled'>;
   readonly #thread: number;
   readonly #parameters: Float32Array;
-  readonly #counters: Float32Array;
   readonly #lock: Int32Array;
   readonly #ended: Int32Array;
   readonly #progress: Uint32Array;
@@ -28,7 +27,6 @@ export class DenseHost {
     this.#kernels = kernels;
     this.#thread = thread;
     this.#parameters = arena.view(worker.parameters);
-    this.#counters = arena.view(race.counters);
     this.#lock = arena.view(race.lock);
     this.#ended = new Int32Array(arena.buffer, race.ended, 1);
     this.#progress = arena.view(race.progress);
@@ -43,10 +41,10 @@ export class DenseHost {
 
   /** The same accesses, each of which adds 1 to a counter. All workers are honest here: it is the races that are measured. */
   count(chunk: number, argument: (index: number) => number, round: number): void {
-    const counters = this.#counters;
+    const { d, ones, counters } = this.#race;
     const addOnes = (worker: number): void => {
       this.#gradient(worker, round);
-      for (let k = 0; k < counters.length; k++) counters[k] = (counters[k] as number) + 1;
+      this.#kernels.addScaled(1, ones.address, counters.address, 0, d);
     };
     this.#each(chunk, argument, (worker) => { this.#alone(() => { addOnes(worker); }); });
   }

@@ -26,6 +26,7 @@ export function planDense(plan: ArenaPlan, control: ControlRegions, configuratio
     progress: u32(LINE * threads),
     statistics: f64(STATISTICS * threads),
     counters: f32(parameters.countLost ? d : 0),
+    ones: f32(parameters.countLost ? d : 0),
   });
   const race: DenseRace = {
     d,

@@ -16,8 +16,9 @@ export interface DenseRace {
   readonly progress: Region<'u32'>;
   /** For each thread: measured updates, Σ of their staleness, the greatest. */
   readonly statistics: Region<'f64'>;
-  /** What the counting experiment adds to in place of the parameters; length 0 without it. */
+  /** What the counting experiment adds to in place of the parameters, and the d ones that it adds; length 0 without it. */
   readonly counters: Region<'f32'>;
+  readonly ones: Region<'f32'>;
 }
 
 /** Words of a cache line: what one thread writes often has lines of its own. */

@@ -70,6 +70,7 @@ export async function* denseHogwild(prepared: PreparedRun): AsyncGenerator<Round
 export async function countLostUpdates(prepared: PreparedRun): Promise<NonNullable<RunUpdates['lost']>> {
   const { configuration, arena, run } = prepared;
   const { race } = denseLayoutOf(prepared);
+  arena.view(race.ones).fill(1);
   run.enter('count', configuration.rounds - 1);
   await visit(prepared, 'denseCount', 0);
   const expected = configuration.workers * race.d;
