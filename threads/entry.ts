@@ -37,7 +37,7 @@ export default async function joinRun(task: ThreadTask): Promise<void> {
   const race = task.setup?.race;
   const dense = race === undefined ? undefined : new DenseHost(race, present(host), arena, kernels, task.thread);
 
-  new PhaseFollower(arena, task.control, task.thread, task.threads).follow((opcode, argument, chunk, round, goOn) => {
+  new PhaseFollower(arena, task.control, task.thread, task.threads, task.spin).follow((opcode, argument, chunk, round, goOn) => {
     const name = OPCODES[opcode];
     if (name === 'initialise') present(host).initialise();
     else if (name === 'gradient') present(host).gradient(chunk, round);

@@ -155,9 +155,10 @@ export class PhaseLeader {
   /**
    * Resolves when every thread that was asked has arrived. Never rejects: who watches over the threads races it against their failure, and
    * after `end` nobody arrives any more. `waitAsync` leaves the event loop free for signals and for threads' exits; `patience`
-   * milliseconds are waited before that with the event loop standing still, which ends some 50 µs sooner.
+   * milliseconds are waited before that with the event loop standing still, which ends some 50 µs sooner; and `spin` milliseconds are spun before either.
    */
-  async complete(patience = 0): Promise<void> {
+  async complete(patience = 0, spin = 0): Promise<void> {
+    if (spin > 0) spinUntil(() => Atomics.load(this.#words, ARRIVED) === Atomics.load(this.#words, MESSAGE + EXPECTED), spin);
     for (let patient = patience > 0; ; ) {
       const arrived = Atomics.load(this.#words, ARRIVED);
       if (arrived === Atomics.load(this.#words, MESSAGE + EXPECTED)) return;
@@ -200,13 +201,16 @@ export class PhaseFollower {
   readonly #arguments: Float64Array;
   readonly #thread: number;
   readonly #threads: number;
+  readonly #spin: number;
   #done = 0;
 
-  constructor(arena: Arena, regions: ControlRegions, thread: number, threads: number) {
+  /** `spin`: milliseconds that it looks for the next phase before it sleeps. */
+  constructor(arena: Arena, regions: ControlRegions, thread: number, threads: number, spin = 0) {
     this.#words = arena.view(regions.words);
     this.#arguments = arena.view(regions.arguments);
     this.#thread = thread;
     this.#threads = threads;
+    this.#spin = spin;
   }
 
   /**
@@ -240,6 +244,7 @@ export class PhaseFollower {
   /** Sleeps until there is a phase not yet done; false when the leader has ended. */
   #awaitPhase(): boolean {
     const asked = lineOf(this.#thread) + ASKED;
+    if (this.#spin > 0) spinUntil(() => Atomics.load(this.#words, asked) !== this.#done, this.#spin);
     // A parent's notice may come late, when this thread has done that phase and sleeps again: then it sleeps on.
     while (Atomics.load(this.#words, asked) === this.#done) Atomics.wait(this.#words, asked, this.#done);
     this.#done = Atomics.load(this.#words, asked);
@@ -250,6 +255,12 @@ export class PhaseFollower {
   #claim(): number {
     return Atomics.add(this.#words, NEXT_CHUNK, 1);
   }
+}
+
+/** Looks again and again, for at most so many milliseconds. */
+function spinUntil(holds: () => boolean, milliseconds: number): void {
+  const end = performance.now() + milliseconds;
+  while (!holds() && performance.now() < end);
 }
 
 /** The first word of a thread's own line. */

@@ -11,6 +11,8 @@ import type { WorkerSetup } from './worker.js';
 export interface ThreadTask {
   readonly thread: number;
   readonly threads: number;
+  /** Milliseconds that it looks for the next phase before it sleeps. */
+  readonly spin: number;
   readonly memory: WasmMemory;
   readonly module: WasmModule;
   readonly control: ControlRegions;

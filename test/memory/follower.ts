@@ -6,6 +6,7 @@ import type { Region } from '../../lib/memory/regions.js';
 export interface FollowerTask {
   readonly thread: number;
   readonly threads: number;
+  readonly spin: number;
   readonly memory: WasmMemory;
   readonly control: ControlRegions;
   /** For each chunk, how often it was done; then, for each chunk, the thread that did it last. */
@@ -16,13 +17,13 @@ export interface FollowerTask {
 }
 
 /** The pool task of the phase tests: a follower that writes down what it was asked to do. Returns how many chunks it did. */
-export default function follow({ thread, threads, memory, control, done, by, seen }: FollowerTask): number {
+export default function follow({ thread, threads, spin, memory, control, done, by, seen }: FollowerTask): number {
   const arena = new Arena(memory);
   const counts = arena.view(done);
   const doers = arena.view(by);
   const messages = arena.view(seen);
   let chunks = 0;
-  new PhaseFollower(arena, control, thread, threads).follow((opcode, argument, chunk, round, goOn) => {
+  new PhaseFollower(arena, control, thread, threads, spin).follow((opcode, argument, chunk, round, goOn) => {
     // 8 goes on until it is told to stop; 7 is the end of thread 1.
     if (opcode === 8) while (goOn());
     if (opcode === 7 && thread === 1) throw new Error('lost');

@@ -10,8 +10,8 @@ const MOST_CHUNKS = 1000;
 /** In place of a thread's number. */
 const LEADER = -1;
 
-/** A leader and real threads that follow it. */
-function crew(t: Test, threads: number) {
+/** A leader and real threads that follow it; `spin` in milliseconds. */
+function crew(t: Test, threads: number, spin = 0) {
   const plan = new ArenaPlan();
   const control = planControl(plan, threads);
   const regions = plan.addAll('test', { done: i32(MOST_CHUNKS), by: i32(MOST_CHUNKS), seen: f64(3 * MOST_CHUNKS) });
@@ -25,7 +25,7 @@ function crew(t: Test, threads: number) {
   });
   t.teardown(() => pool.destroy());
   const tasks = Array.from({ length: threads }, (_, thread): Promise<number> => {
-    const task: FollowerTask = { thread, threads, memory: arena.memory, control, ...regions };
+    const task: FollowerTask = { thread, threads, spin, memory: arena.memory, control, ...regions };
     return pool.run(task) as Promise<number>;
   });
   /** What the main thread does in a phase that is not hosted. */
@@ -40,9 +40,9 @@ function crew(t: Test, threads: number) {
   return { leader, tasks, takePart, done: arena.view(regions.done), by: arena.view(regions.by), seen: arena.view(regions.seen) };
 }
 
-for (const threads of [1, 2, 5]) {
-  t.test(`${threads} threads do each chunk exactly once, hosted or claimed, for fewer and for more chunks than threads`, async (t) => {
-    const { leader, tasks, takePart, done, by, seen } = crew(t, threads);
+for (const [threads, spin] of [[1, 0], [2, 0], [2, 0.2], [5, 0], [5, 0.01]] as const) {
+  t.test(`${threads} threads that spin for ${spin} ms do each chunk exactly once, hosted or claimed, for fewer and for more chunks than threads`, async (t) => {
+    const { leader, tasks, takePart, done, by, seen } = crew(t, threads, spin);
     const sizes = [0, 1, 3, threads, 97, MOST_CHUNKS];
     let own = 0;
     for (const hosted of [true, false]) {
@@ -51,7 +51,7 @@ for (const threads of [1, 2, 5]) {
         by.fill(LEADER);
         leader.start({ opcode: 3, arguments: [round + 0.5], chunks, hosted, round });
         if (!hosted) own += takePart(chunks);
-        await leader.complete();
+        await leader.complete(0, spin);
         t.ok(done.every((count, chunk) => count === (chunk < chunks ? 1 : 0)), `${chunks} ${hosted ? 'hosted' : 'claimed'} chunks`);
         const sawIt = (chunk: number): boolean => seen[3 * chunk] === 3 && seen[3 * chunk + 1] === round && seen[3 * chunk + 2] === round + 0.5;
         t.ok(done.subarray(0, chunks).every((_, chunk) => by[chunk] === LEADER || sawIt(chunk)), 'each saw this message');
@@ -76,12 +76,13 @@ t.test('of claimed chunks a slow thread gets fewer', async (t) => {
   t.equal(by.subarray(0, 20).filter((thread) => thread === by[0]).length, 1, 'the thread that slept on chunk 0 did that one only');
 });
 
-t.test('two thousand phases one after another lose no wake-up', { timeout: 60_000 }, async (t) => {
-  const { leader, tasks, done } = crew(t, 3);
+// About as long as a phase takes, so that some threads are found awake and some asleep.
+for (const spin of [0, 0.01]) t.test(`two thousand phases one after another lose no wake-up, after ${spin} ms of spinning`, { timeout: 60_000 }, async (t) => {
+  const { leader, tasks, done } = crew(t, 3, spin);
   const phases = 2000;
   for (let phase = 0; phase < phases; phase++) {
     leader.start({ opcode: 0, arguments: [phase], chunks: 3, hosted: phase % 2 === 0, round: phase });
-    await leader.complete();
+    await leader.complete(0, spin);
   }
   leader.end();
   await Promise.all(tasks);
