@@ -124,9 +124,9 @@ export interface Kernels {
   // points.ts
   /**
    * output[k] = Σ weights[i] · rows[i][k]; `weights` float64. Summed in float64 and rounded once. The output may be one of the rows. Rows
-   * must be finite.
+   * must be finite. `scratch`: `columnScratch(n)` bytes.
    */
-  weightedSum(table: Address, weights: Address, n: number, begin: number, end: number, output: Address): void;
+  weightedSum(table: Address, weights: Address, n: number, begin: number, end: number, output: Address, scratch: Address): void;
   /**
    * Squared Euclidean distances of the n rows to one point (float32, a row like them) over coordinates begin … end − 1; `output`: n float64,
    * overwritten. By true differences; blocks whose float32 sum overflows or underflows are taken again in float64.

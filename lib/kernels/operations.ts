@@ -80,16 +80,16 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.mean(address(argument(0)), argument(1), begin, end, address(argument(3)));
   },
-  weightedSum({ kernels }, argument, chunk) {
+  weightedSum({ kernels, scratch }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
-    kernels.weightedSum(address(argument(0)), address(argument(4)), argument(1), begin, end, address(argument(3)));
+    kernels.weightedSum(address(argument(0)), address(argument(4)), argument(1), begin, end, address(argument(3)), scratch);
   },
   /** The sum of the first rows and the distances of all to it, while the chunk's part of the rows is in the cache. */
-  weightedSumAndDistances({ kernels }, argument, chunk) {
+  weightedSumAndDistances({ kernels, scratch }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     const n = argument(1);
     const output = address(argument(3));
-    kernels.weightedSum(address(argument(0)), address(argument(4)), argument(5), begin, end, output);
+    kernels.weightedSum(address(argument(0)), address(argument(4)), argument(5), begin, end, output, scratch);
     kernels.squaredDistancesTo(address(argument(0)), n, begin, end, output, address(argument(6) + chunk * n * 8));
   },
   /** Batch j of k: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1. */

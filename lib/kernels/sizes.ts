@@ -1,4 +1,4 @@
-/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts, convolution.ts, columns.ts, splits.ts, distances.ts and eigenpair.ts. */
+/** How much memory the kernels want from their caller. The layouts are those of assembly/matrix.ts, convolution.ts, columns.ts, splits.ts, points.ts, distances.ts and eigenpair.ts. */
 
 /** Of the relaxed kernels; the strict ones' tile has 5. */
 const TILE_ROWS = 6;
@@ -8,6 +8,8 @@ const FLOAT_BYTES = 4;
 const CACHE_LINE = 64;
 /** Of a convolution's input gradient. */
 const PIECE_FLOATS = 16_384;
+/** float64 of 2,048 coordinates. */
+const WEIGHTED_SUMS_BYTES = 16_384;
 const CENTRED_ROW_BYTES = 4096 + 64;
 
 /** Bytes of workspace that any of the three products needs for these sizes. */
@@ -54,10 +56,11 @@ export const SORTED_ROW_BYTES = 64;
 
 /**
  * Bytes of scratch that the kernels which take some need for n rows: `sortedMean`, `nearestMean`, `twoMeans`, `squaredDistances` and `innerProducts`,
- * which takes as many bytes for a row as `squaredDistances`; `subsetMeans` takes 2 KiB for four rows, an eighth of that. What these take for a single row is more than the 4 KiB of `spreadAlong` and `movedMean`.
+ * which takes as many bytes for a row as `squaredDistances`; `subsetMeans` takes 2 KiB for four rows, an eighth of that. `spreadAlong` and `movedMean`
+ * take 4 KiB for any n, `weightedSum` 16.
  */
 export function columnScratch(n: number): number {
-  return Math.max(splitScratch(n), distanceScratch(n));
+  return Math.max(splitScratch(n), distanceScratch(n), WEIGHTED_SUMS_BYTES);
 }
 
 /** Beside the matrix. */

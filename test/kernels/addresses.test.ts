@@ -51,7 +51,7 @@ function runAll(bench: Workbench): number[][] {
   results.push([...doubles.view]);
   kernels.projections(three, 3, 0, d, nearest, last, doubles.address);
   results.push([...doubles.view]);
-  kernels.weightedSum(three, doubles.address, 3, 0, d, mean);
+  kernels.weightedSum(three, doubles.address, 3, 0, d, mean, bench.bytes(kernels.columnScratch(3)));
   kernels.majoritySign(three, 3, 0, d, median);
   results.push([...outputs[0]!.view, ...outputs[1]!.view]);
   const products = bench.doubles(6);

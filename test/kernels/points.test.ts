@@ -17,7 +17,7 @@ for (const bench of WORKBENCHES) {
         const weights = bench.doubles(n);
         weights.view.forEach((_, i) => (weights.view[i] = (size * (random() - 0.3)) / n));
         const output = bench.floats(new Float32Array(d).fill(NaN));
-        kernels.weightedSum(bench.table(rows), weights.address, n, 0, d, output.address);
+        kernels.weightedSum(bench.table(rows), weights.address, n, 0, d, output.address, bench.bytes(kernels.columnScratch(n)));
         return output.view.every((value, k) => {
           const terms = rows.map((row, i) => weights.view[i]! * row[k]!);
           const magnitude = terms.reduce((sum, term) => sum + Math.abs(term), 0);
@@ -29,13 +29,13 @@ for (const bench of WORKBENCHES) {
   });
 
   t.test(`${bench.kind}: weightedSum overflows only where the sum does, and may write over one of its rows`, async (t) => {
-    for (const d of [1, 5, 16, 33]) {
+    for (const d of [1, 5, 16, 33, 2051, 5000]) {
       bench.reset();
       const [first, ...others] = [3e38, 3e38, -3e38].map((value) => bench.floats(new Float32Array(d).fill(value)));
       const weights = bench.doubles(3);
       weights.view.set([1, 1, 1.5]);
       const table = bench.words([first!, ...others].map(({ address }) => address));
-      kernels.weightedSum(table, weights.address, 3, 0, d, first!.address);
+      kernels.weightedSum(table, weights.address, 3, 0, d, first!.address, bench.bytes(kernels.columnScratch(3)));
       t.ok(first!.view.every((value) => isClose(value, 1.5e38, 1e-7)) && first!.intact());
     }
   });

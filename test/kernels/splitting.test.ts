@@ -17,7 +17,8 @@ const KERNELS: Record<string, PerCoordinate> = {
   weightedSum: (bench, table, n, _x, output) => {
     const weights = bench.doubles(n);
     weights.view.forEach((_, i) => (weights.view[i] = 1 / (i + 3)));
-    return (begin, end) => { bench.kernels.weightedSum(table, weights.address, n, begin, end, output); };
+    const scratch = bench.bytes(bench.kernels.columnScratch(n));
+    return (begin, end) => { bench.kernels.weightedSum(table, weights.address, n, begin, end, output, scratch); };
   },
   majoritySign: ({ kernels }, table, n, _x, output) => (begin, end) => { kernels.majoritySign(table, n, begin, end, output); },
   'mean of meanAndDeviation': ({ kernels }, table, n, x, output) => (begin, end) => { kernels.meanAndDeviation(table, n, begin, end, output, x, 0); },
