@@ -27,7 +27,7 @@ export const fltrust: Aggregator<Record<string, never>, object, ReturnType<typeo
     arena.view(own)[0] = address;
     const [squaredLength] = yield* squaredNorms(arena, { table: own.address, n: 1, d }, norm);
     const length = Math.sqrt(squaredLength as number);
-    const lengths = Float64Array.from(yield* squaredNorms(arena, input, norms), Math.sqrt);
+    const lengths = (yield* squaredNorms(arena, input, norms)).map(Math.sqrt);
     const products = yield* dotProducts(arena, input, address, partials);
 
     // A row of zeros points nowhere; when the server's gradient is one, so does every row. When that isn't finite, training has diverged.

@@ -29,7 +29,7 @@ export const normClipping: Aggregator<z.input<typeof parameters>, Resolved, Retu
   memory,
   *aggregate(input) {
     const { arena, n, output, memory: { norms, weights }, parameters: { tau } } = input;
-    const lengths = Float64Array.from(yield* squaredNorms(arena, input, norms), Math.sqrt);
+    const lengths = (yield* squaredNorms(arena, input, norms)).map(Math.sqrt);
     const limit = tau === 'median' ? medianOf(lengths) : tau;
     const shares = lengths.map((length) => clippingFactor(length, limit) / n);
     arena.view(weights).set(shares);
