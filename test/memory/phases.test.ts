@@ -127,6 +127,30 @@ t.test('activity tells who has arrived, on which chunk a thread is, and counts c
   t.equal(leader.activity(0).arrived, false);
 });
 
+t.test('a thread is asked after its children in the tree, so that it finds them asked when it wakes them', async (t) => {
+  const threads = 9;
+  const add = Atomics.add.bind(Atomics);
+  for (const hosted of [true, false]) {
+    const plan = new ArenaPlan();
+    const control = planControl(plan, threads);
+    const leader = new PhaseLeader(Arena.allocate(plan.bytes), control, threads);
+    const asked: number[] = [];
+    const adding = t.capture(Atomics, 'add', (words: Int32Array, index: number, value: number) => {
+      const before = add(words, index, value);
+      // Nobody is there to arrive, so whoever hasn't has been asked.
+      for (let thread = 0; thread < threads; thread++) if (!leader.activity(thread).arrived && !asked.includes(thread)) asked.push(thread);
+      return before;
+    });
+    leader.start({ opcode: 0, arguments: [], chunks: threads, hosted, round: 0 });
+    adding.restore();
+    t.equal(asked.length, hosted ? threads : threads - 1);
+    for (const thread of asked) {
+      const late = [2 * thread + 1, 2 * thread + 2].filter((child) => child < threads && asked.indexOf(child) > asked.indexOf(thread));
+      t.same(late, [], `the children of ${thread}`);
+    }
+  }
+});
+
 t.test('a leader that takes over control words leaves nothing of the run before', async (t) => {
   const plan = new ArenaPlan();
   const control = planControl(plan, 1);
