@@ -19,6 +19,11 @@ export interface Kernels {
   multiplyTransposedA(a: Address, b: Address, c: Address, m: number, n: number, k: number, workspace: Address): void;
   /** C (m × n) = A · Bᵀ with A (m × k), B (n × k). */
   multiplyTransposedB(a: Address, b: Address, c: Address, m: number, n: number, k: number, workspace: Address): void;
+  /**
+   * Their inner loop alone, `times` times: c (tile rows × 8) += Aᵀ · B with A (k × tile rows), B (k × 8). Returns the tile's rows, at most 6. For measuring
+   * what share of a product's time is the loop's.
+   */
+  multiplyPanels(a: Address, b: Address, c: Address, k: number, times: number): number;
   /** Bytes of workspace that any of the three products needs for these sizes. */
   multiplyWorkspace(m: number, n: number, k: number): number;
 

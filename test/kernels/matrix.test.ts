@@ -58,6 +58,24 @@ for (const bench of WORKBENCHES) {
     });
   });
 
+  t.test(`${bench.kind}: the inner loop alone adds the product of two panels to a tile, again and again`, async (t) => {
+    bench.reset();
+    const k = 7;
+    const random = uniform(1);
+    const a = bench.floats(numbers(random, 6 * k));
+    const b = bench.floats(numbers(random, 8 * k));
+    const c = bench.floats(new Float32Array(48).fill(0.5));
+    const rows = kernels.multiplyPanels(a.address, b.address, c.address, k, 3);
+    t.equal(rows, bench.kind === 'relaxed' ? 6 : 5);
+    c.view.forEach((value, at) => {
+      const [i, j] = [Math.floor(at / 8), at % 8];
+      let sum = 0.5;
+      if (i < rows) for (let p = 0; p < k; p++) sum += 3 * a.view[p * rows + i]! * b.view[p * 8 + j]!;
+      t.ok(Math.abs(value - sum) < 1e-5, `row ${i}, column ${j}`);
+    });
+    t.ok(a.intact() && b.intact() && c.intact());
+  });
+
   t.test(`${bench.kind}: an empty sum is 0`, async (t) => {
     bench.reset();
     const c = bench.floats([1, 2, 3, 4, 5, 6]);

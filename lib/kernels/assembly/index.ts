@@ -1,5 +1,5 @@
 /** The kernels' exports: what `lib/kernels/kernels.ts` declares, file by file. */
-export { multiply, multiplyTransposedA, multiplyTransposedB } from './matrix';
+export { multiply, multiplyTransposedA, multiplyTransposedB, multiplyPanels } from './matrix';
 export { addBias, relu, reluBackward, sumRows, softmaxCrossEntropy, crossEntropySum, countCorrect, classify, normalize } from './layers';
 export { mean, combine, meanAndDeviation, shiftedMean, forensics, hasNonFinite, squaredNorm } from './rows';
 export { groupMeans, subsetMeans } from './groups';

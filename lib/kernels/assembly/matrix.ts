@@ -84,6 +84,12 @@ export function heightFor(rows: u32): u32 {
   return rows <= 4 || (rows > ROWS && rows <= 8) ? 4 : ROWS;
 }
 
+/** The inner loop without what is around it: c += A · B for one full tile, again and again, on panels that are packed already. Returns the tile's rows. */
+export function multiplyPanels(a: usize, b: usize, c: usize, k: u32, times: u32): u32 {
+  for (; times > 0; times--) fullTile(a, b, k, c, ROW_BYTES, c, ROW_BYTES);
+  return ROWS;
+}
+
 // One function a shape, so that each loop gets its registers by itself.
 export function multiplyTile(a: usize, b: usize, k: u32, start: usize, startStride: usize, c: usize, stride: usize, height: u32, width: u32): void {
   if (width == COLUMNS) {
