@@ -82,7 +82,9 @@ async function runPlanned(plan: ScenarioPlan, { out, json = false, record = fals
   try {
     const report = await runScenario(plan, folder, terminalProgress(plan.runs.length), signal, { record, replay });
     for (const { manifest } of report.runs) {
-      if (manifest?.manifest.asynchronous?.replay?.same === false) process.stderr.write('The parameters are not the recorded run\'s: it ran on another family of processors or version of Node, or this is a fault in Byzantium\n');
+      const same = manifest?.manifest.asynchronous?.replay?.same;
+      if (same === true) process.stderr.write('The parameters are the recorded run\'s, bit by bit\n');
+      if (same === false) process.stderr.write('The parameters are not the recorded run\'s: it ran on another family of processors or version of Node, or this is a fault in Byzantium\n');
     }
     if (json) process.stdout.write(`${JSON.stringify({ scenario: plan.name, runs: report.runs.map(({ label, result }) => ({ label, ...result })) })}\n`);
     else process.stdout.write(`${renderTextTable(report)}\n\nThe report: ${folder}/report.html\n`);

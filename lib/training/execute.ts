@@ -11,7 +11,8 @@ import { countLostUpdates, denseHogwild } from './hogwild/dense.js';
 import { UpdatesTally } from './hogwild/updates-tally.js';
 import { inspectRun } from './inspection.js';
 import { isOfThreads } from './model.js';
-import { synchronous, type Divergence } from './synchronous.js';
+import type { Divergence } from './prepared-run.js';
+import { synchronous } from './synchronous.js';
 
 const LOOPS = { synchronous, asynchronous, downpour, hogwild: denseHogwild } as const;
 

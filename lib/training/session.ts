@@ -17,7 +17,7 @@ import { prepareBackdoor, samplesOfWorkers } from './backdoor.js';
 import { inspectModel, isOfThreads, type ModelInspections } from './model.js';
 import { inspectModules, type InspectedRun } from './modules.js';
 import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
-import type { PreparedRun } from './synchronous.js';
+import type { PreparedRun } from './prepared-run.js';
 import { ThreadPool, type CompiledKernels } from './thread-pool.js';
 
 /** What a session is opened with. */

@@ -1,12 +1,9 @@
 import { NoAggregateError } from '../aggregators/errors.js';
-import { findNonFinite, forensics } from '../kernels/work.js';
-import type { Arena } from '../memory/arena.js';
+import { forensics } from '../kernels/work.js';
 import { addressOf, type Address } from '../memory/regions.js';
-import { evaluationOf } from '../metrics/evaluation.js';
 import { byzantineWeight, forensicsOf, NO_FORENSICS } from '../metrics/forensics.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RoundRecord } from '../run/records.js';
-import type { RunConfiguration } from '../scenario/configuration.js';
 import { compileLearningRate } from '../scenario/learning-rate.js';
 import { MODES, type SynchronousParameters } from '../scenario/modes.js';
 import { duringRound } from '../scenario/schedule.js';
@@ -14,36 +11,20 @@ import { slowest } from './asynchronous/clock.js';
 import { attackerTraining } from './attacker.js';
 import { backdoorSuccess, samplesOfWorkers } from './backdoor.js';
 import { attackIsActive, craft } from './craft.js';
-import type { RunLayout } from './layout.js';
 import { serverStep } from './optimizer.js';
+import { areFinite, type Divergence, divergenceAfter, evaluateParameters, type Evaluation, isEvaluated, type PreparedRun } from './prepared-run.js';
 import { serverAccess } from './server.js';
 import { Stopwatch } from './stopwatch.js';
-import type { Run } from './thread-pool.js';
 import { EVALUATION_BATCH } from './worker.js';
-
-/** A run with its memory filled: parameters initialised, velocities zero, shards dealt. */
-export interface PreparedRun {
-  readonly configuration: RunConfiguration;
-  readonly layout: RunLayout;
-  readonly arena: Arena;
-  readonly run: Run;
-}
-
-/** The loss or the parameters are no longer finite: how a run ends that has diverged. */
-export interface Divergence {
-  readonly round: number;
-  readonly reason: string;
-  /** Of the parameters as they were left, where no record of a round says it. */
-  readonly evaluation?: { readonly accuracy: number; readonly loss: number };
-}
 
 /**
  * Synchronous training: every round each worker reports a row, the rule is applied once, the parameters move once. Yields each round's
  * record; returns the divergence that ended it early, or nothing. Throws a ThreadError when a thread is lost, a ScheduleError
  * when an expression gives something that can't be.
  */
-export async function* synchronous({ configuration, layout, arena, run }: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
-  const { workers: n, seed, rounds, evaluateEvery, momentum } = configuration;
+export async function* synchronous(prepared: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
+  const { configuration, layout, arena, run } = prepared;
+  const { workers: n, seed, rounds, momentum } = configuration;
   const { setup, loop, d, rowStride } = layout;
   if (loop.mode !== 'synchronous') throw new TypeError(`the run is planned for the mode ${loop.mode}`);
   const { byzantine, honest } = layout.craft;
@@ -52,20 +33,14 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
   const losses = arena.view(setup.regions.losses);
   const nonFinite = arena.view(setup.regions.nonFinite);
   const finite = (worker: number): boolean => nonFinite[worker] === 0;
-  const evaluations = arena.view(setup.regions.evaluations);
-  const samples = setup.regions.testLabels.length;
   const server = { d, parameters: setup.regions.parameters.address, velocity: layout.velocity.address, aggregate: layout.aggregate.address };
   const learningRateAt = compileLearningRate(configuration.learningRate);
-  arena.view(layout.parametersTable).set([server.parameters]);
-  const parametersRow = { table: layout.parametersTable.address, n: 1, d };
 
   const { backdoor } = setup;
   const labels = { trainLabels: arena.view(setup.regions.trainLabels), testLabels: arena.view(setup.regions.testLabels) };
 
-  const evaluate = async (round: number): Promise<{ accuracy: number; loss: number; backdoorSuccess?: number }> => {
-    run.enter('evaluate', round);
-    await run.host('evaluate', Math.ceil(samples / EVALUATION_BATCH));
-    const benign = evaluationOf(evaluations, samples);
+  const evaluate = async (round: number): Promise<Evaluation & { backdoorSuccess?: number }> => {
+    const benign = await evaluateParameters(prepared, round);
     if (backdoor === undefined) return benign;
     const [triggered = 0] = arena.view(backdoor.count);
     await run.host('answerTriggered', Math.ceil(triggered / EVALUATION_BATCH));
@@ -118,11 +93,11 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
     const honestRows = { table: layout.honestTable.address, n: measured.length, d };
     const sums = await run.perform(forensics(arena, honestRows, server.aggregate, layout.forensics));
     await run.perform(serverStep(server, momentum, learningRate));
-    const divergedParameters = (await run.perform(findNonFinite(arena, parametersRow, layout.flags))).length > 0;
+    const finiteParameters = await areFinite(prepared, server.parameters);
     const updated = watch.lap();
 
     const divergedLoss = measured.length > 0 && !Number.isFinite(trainLoss);
-    const due = (round + 1) % evaluateEvery === 0 || round === rounds - 1 || divergedParameters || divergedLoss;
+    const due = isEvaluated(round, configuration) || !finiteParameters || divergedLoss;
     const evaluation = due ? await evaluate(round) : undefined;
     yield {
       round,
@@ -136,9 +111,9 @@ export async function* synchronous({ configuration, layout, arena, run }: Prepar
       ...(speed === undefined ? {} : { asynchronous: { time, arrivals: workers, rejected: [], used: workers.filter((worker) => !removed.includes(worker)).map((worker) => ({ worker, staleness: 0 })) } }),
       seconds: { gradient, craft: crafted, aggregate: aggregate + updated, evaluate: watch.lap() },
     };
-    if (divergedParameters) return { round, reason: `the parameters are not finite after round ${round}` };
-    if (divergedLoss) return { round, reason: `the training loss is not finite in round ${round}` };
-    if (evaluation !== undefined && !Number.isFinite(evaluation.loss)) return { round, reason: `the test loss is not finite after round ${round}` };
+    if (finiteParameters && divergedLoss) return { round, reason: `the training loss is not finite in round ${round}` };
+    const divergence = divergenceAfter(round, finiteParameters, evaluation);
+    if (divergence !== undefined) return divergence;
   }
   return undefined;
 }

@@ -156,6 +156,12 @@ t.test('backdoors are learned where the data or the model say so, and images wit
   t.ok(replaced!.records[29]!.backdoorSuccess! < 0.3, 'a single shot is enough');
 });
 
+t.test('chosen images that are more than a batch holds take turns, so that all of them are learned', async (t) => {
+  const attack = { name: 'alie-backdoor', trigger: { kind: 'sample', count: 6 }, batchSize: 3, epochs: 20, z: 30 };
+  const [outcome] = await runAll([small({ byzantine: 6, rounds: 4, evaluateEvery: 4, attack })], 2);
+  t.equal(outcome!.result.finalBackdoorSuccess, 1);
+});
+
 t.test('the same bits with 1, 2 and 3 threads, dropout included', async (t) => {
   const model = { layers: [{ layer: 'dense', units: 20 }, { layer: 'relu' }, { layer: 'dropout', rate: 0.3 }, { layer: 'dense', units: 10 }] };
   const runs = ['alie-backdoor', 'model-replacement'].map((name) => small({ model, attack: { name, images: 260, batchSize: 130, epochs: 2 } }));

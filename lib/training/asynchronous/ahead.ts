@@ -1,12 +1,11 @@
-import { addressOf, type Address } from '../../memory/regions.js';
-import type { PreparedRun } from '../synchronous.js';
-import type { AsynchronousLayout } from './layout.js';
+import { addressOf, type Address, type Region } from '../../memory/regions.js';
+import type { PreparedRun } from '../prepared-run.js';
 import type { Delivery } from './source.js';
 
 /**
  * Gradients computed by the pool, for clocks that are not the machine's. A gradient depends on what its worker fetched and on nothing that happens later, so
- * all that are under way are computed together, in parallel, as soon as one of them is needed. Each worker has two rows: it computes in the one that the
- * server has not.
+ * all that are under way are computed together, in parallel, as soon as one of them is needed. Where the server keeps a worker's row each worker has two: it computes in
+ * the one that the server has not.
  */
 export class GradientsAhead {
   readonly #prepared: PreparedRun;
@@ -22,11 +21,12 @@ export class GradientsAhead {
   /** Workers whose gradient under way has been computed. */
   readonly #computed = new Set<number>();
 
-  constructor(prepared: PreparedRun, { otherRows }: AsynchronousLayout) {
+  /** `otherRows`: each worker's second row, as `gradientMatrix` has the first ones; absent where a row is done with when the next gradient begins. */
+  constructor(prepared: PreparedRun, otherRows?: Region<'f32'>) {
     const { layout, arena } = prepared;
     const { regions } = layout.setup;
     this.#prepared = prepared;
-    this.#places = (worker) => [addressOf(regions.gradientMatrix, worker * layout.rowStride), addressOf(otherRows, worker * layout.rowStride)];
+    this.#places = (worker) => [addressOf(regions.gradientMatrix, worker * layout.rowStride), addressOf(otherRows ?? regions.gradientMatrix, worker * layout.rowStride)];
     [this.#fetched, this.#rows] = [arena.view(regions.fetched), arena.view(regions.rows)];
     [this.#pending, this.#begun] = [arena.view(regions.pending), arena.view(regions.begun)];
     [this.#losses, this.#nonFinite] = [arena.view(regions.losses), arena.view(regions.nonFinite)];

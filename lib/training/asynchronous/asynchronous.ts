@@ -1,26 +1,24 @@
 import { NoAggregateError } from '../../aggregators/errors.js';
-import { findNonFinite, forensics, scale } from '../../kernels/work.js';
-import type { Address } from '../../memory/regions.js';
-import { evaluationOf } from '../../metrics/evaluation.js';
-import { byzantineWeight, forensicsOf, NO_FORENSICS } from '../../metrics/forensics.js';
+import { scale } from '../../kernels/work.js';
+import { byzantineWeight, NO_FORENSICS } from '../../metrics/forensics.js';
 import type { Verdict } from '../../policies/policy.js';
 import type { AsynchronousRecord, RoundRecord } from '../../run/records.js';
 import type { RecordedSchedule, ScheduleSink } from '../../run/recorded-schedule.js';
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import { serverStep } from '../optimizer.js';
+import { areFinite, type Divergence, divergenceAfter, evaluateParameters, type Evaluation, isEvaluated, type PreparedRun } from '../prepared-run.js';
 import { serverAccess } from '../server.js';
 import { Stopwatch } from '../stopwatch.js';
-import { type Divergence, orNoAggregate, type PreparedRun } from '../synchronous.js';
-import { EVALUATION_BATCH } from '../worker.js';
+import { orNoAggregate } from '../synchronous.js';
+import { Deliveries } from './deliveries.js';
 import type { AsynchronousLayout } from './layout.js';
-import { Lies } from './lies.js';
 import { RealSource } from './real.js';
 import { ReplaySource } from './replay.js';
 import type { Source } from './source.js';
 import { VirtualSource } from './virtual.js';
 
-/** So many arrivals a worker without a step, and the run is given up: the policy rejects whatever comes. */
+/** So many arrivals a worker without a step, for as long as the clock's patience, and the run is given up: the policy rejects whatever comes. */
 const MOST_ARRIVALS_WITHOUT_STEP = 100;
 
 /** What a run does about schedules: notes its own, on the real clock, or follows one that is recorded. */
@@ -36,70 +34,50 @@ export interface ScheduleUse {
  */
 export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse = {}): AsyncGenerator<RoundRecord, Divergence | undefined> {
   const { configuration, layout, arena, run } = prepared;
-  const { workers: n, rounds, evaluateEvery, momentum } = configuration;
+  const { workers: n, rounds, momentum } = configuration;
   const { setup, loop, d } = layout;
   if (loop.mode !== 'asynchronous') throw new TypeError(`the run is planned for the mode ${loop.mode}`);
-  const { regions } = setup;
-  const { byzantine, honest } = loop.lies;
+  const { parameters } = setup.regions;
+  const { byzantine } = loop.lies;
   const source = sourceOf(prepared, loop, schedule);
   const { versions } = source;
-  const lies = new Lies(loop.lies, arena);
+  const deliveries = new Deliveries(prepared, loop.lies);
   const policy = loop.policy.open(arena);
   const learningRateAt = compileLearningRate(configuration.learningRate);
-
-  const evaluations = arena.view(regions.evaluations);
-  const samples = regions.testLabels.length;
-  const single = { table: layout.parametersTable.address, n: 1, d };
-
-  /** Of each worker: its last row, that row's loss, and how many it has sent. */
-  const delivered = new Array<Address | undefined>(n).fill(undefined);
-  const deliveredLoss = new Array<number>(n).fill(Number.NaN);
-  const sent = new Array<number>(n).fill(0);
-
-  const isFinite = async (row: Address): Promise<boolean> => {
-    arena.view(layout.parametersTable).set([row]);
-    return (await run.perform(findNonFinite(arena, single, layout.flags))).length === 0;
-  };
-  const publication = () => scale(d, 1, versions.current, regions.parameters.address);
-  const publish = async (): Promise<void> => run.perform(publication());
-  const evaluate = async (round: number): Promise<{ accuracy: number; loss: number }> => {
+  const publish = () => scale(d, 1, versions.current, parameters.address);
+  const evaluate = async (round: number): Promise<Evaluation> => {
     run.enter('evaluate', round);
-    await publish();
-    await run.host('evaluate', Math.ceil(samples / EVALUATION_BATCH));
-    return evaluationOf(evaluations, samples);
+    await run.perform(publish());
+    return evaluateParameters(prepared, round);
   };
 
-  await run.perform(scale(d, 1, regions.parameters.address, versions.current));
-  source.start?.();
+  await run.perform(scale(d, 1, parameters.address, versions.current));
+  await source.start?.();
 
   let watch = new Stopwatch();
   let seconds = { gradient: 0, craft: 0, aggregate: 0 };
   let since = emptyRecord();
+  let stepped = 0;
   while (versions.number < rounds) {
     const round = versions.number;
     watch.lap();
     run.enter('gradient', round);
-    const delivery = await source.next(round, (worker) => lies.silent(worker, round));
+    const delivery = await source.next(round, (worker) => deliveries.isSilent(worker, round));
     if (delivery === undefined) {
       return { round, reason: `in round ${round}, ${source.ending}`, evaluation: await evaluate(round) };
     }
-    const { worker, row: own } = delivery;
+    const { worker } = delivery;
     seconds.gradient += watch.lap();
 
     run.enter('craft', round);
-    const attacked = lies.active(worker, round);
-    const row = attacked ? await run.perform(lies.craft(worker, own, delivered, round, sent[worker] as number)) : own;
-    const finite = row === own ? delivery.finite : await isFinite(row);
-    delivered[worker] = own;
-    deliveredLoss[worker] = delivery.loss;
-    sent[worker] = (sent[worker] as number) + 1;
+    const { row, finite, attacked } = await deliveries.send(worker, delivery, round);
     since.arrivals.push(worker);
     since.attacked ||= attacked;
     seconds.craft += watch.lap();
 
     run.enter('aggregate', round);
     const learningRate = duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.length }));
-    const server = layout.server && serverAccess(layout.server, arena, learningRate, publication);
+    const server = layout.server && serverAccess(layout.server, arena, learningRate, publish);
     const arrival = { worker, row, version: delivery.version, parameters: delivery.parameters, now: round, server };
     const outcome = finite ? await orNoAggregate(run.perform(policy.arrive(arrival))) : ({ kind: 'rejected', reason: 'not finite' } as const);
     if (outcome instanceof NoAggregateError) {
@@ -110,7 +88,7 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
       if (verdict.kind === 'rejected') since.rejected.push({ worker, reason: verdict.reason });
       seconds.aggregate += watch.lap();
       source.goOn?.(worker);
-      if (since.arrivals.length < MOST_ARRIVALS_WITHOUT_STEP * n) continue;
+      if (since.arrivals.length < MOST_ARRIVALS_WITHOUT_STEP * n || source.now - stepped < source.patience) continue;
       const reason = `in round ${round}, ${since.arrivals.length} rows in a row made no step: ${since.rejected.length} of them were rejected`;
       return { round, reason, evaluation: await evaluate(round) };
     }
@@ -119,20 +97,14 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
       versions.advance(d, (parameters) =>
         serverStep({ d, parameters, velocity: layout.velocity.address, aggregate: verdict.direction }, momentum, learningRate * verdict.factor)),
     );
-    const divergedParameters = !(await isFinite(versions.current));
+    stepped = source.now;
+    const finiteParameters = await areFinite(prepared, versions.current);
     source.goOn?.(worker);
     seconds.aggregate += watch.lap();
 
-    const trainLoss = meanOf(honest.map((one) => deliveredLoss[one] as number).filter((loss) => !Number.isNaN(loss)));
-    const due = (round + 1) % evaluateEvery === 0 || round === rounds - 1 || divergedParameters;
-    const evaluation = due ? await evaluate(round) : undefined;
-    const seen = honest.flatMap((one) => delivered[one] ?? []);
+    const evaluation = isEvaluated(round, configuration) || !finiteParameters ? await evaluate(round) : undefined;
     // The forensics take longer than a gradient, so only an evaluated step has them.
-    let measured: ReturnType<typeof forensicsOf> = NO_FORENSICS;
-    if (due && !divergedParameters && seen.length > 0) {
-      arena.view(layout.honestTable).set(seen);
-      measured = forensicsOf(await run.perform(forensics(arena, { table: layout.honestTable.address, n: seen.length, d }, verdict.direction, layout.forensics)), d);
-    }
+    const measured = evaluation === undefined || !finiteParameters ? NO_FORENSICS : await deliveries.forensics(verdict.direction);
     const { weights } = verdict;
     const evaluated = watch.lap();
     source.pause?.(evaluated);
@@ -142,7 +114,7 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
     yield {
       round,
       learningRate: learningRate * verdict.factor,
-      trainLoss,
+      trainLoss: deliveries.trainLoss(),
       ...evaluation,
       attacked: anyAttacked,
       removed: [],
@@ -151,8 +123,8 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
       asynchronous: { time: source.now, ...record, ...source.news(), used: verdict.used },
       seconds: { ...seconds, evaluate: evaluated },
     };
-    if (divergedParameters) return { round, reason: `the parameters are not finite after round ${round}` };
-    if (evaluation !== undefined && !Number.isFinite(evaluation.loss)) return { round, reason: `the test loss is not finite after round ${round}` };
+    const divergence = divergenceAfter(round, finiteParameters, evaluation);
+    if (divergence !== undefined) return divergence;
     watch = new Stopwatch();
     seconds = { gradient: 0, craft: 0, aggregate: 0 };
     since = emptyRecord();
@@ -174,8 +146,4 @@ interface Since {
 
 function emptyRecord(): Since {
   return { arrivals: [], rejected: [], attacked: false };
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

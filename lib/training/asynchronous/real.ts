@@ -2,12 +2,12 @@ import { decayAndAdd, findNonFinite } from '../../kernels/work.js';
 import { addressOf, type Address } from '../../memory/regions.js';
 import type { ScheduleSink } from '../../run/recorded-schedule.js';
 import { configuredPolicy } from '../../scenario/asynchronous.js';
-import type { PreparedRun } from '../synchronous.js';
+import type { PreparedRun } from '../prepared-run.js';
 import { RowReader, type TakenRow } from './exchange.js';
 import { workersOf } from './free-host.js';
 import type { AsynchronousLayout } from './layout.js';
 import { SharedVersions } from './shared-versions.js';
-import type { Delivery, News, Source } from './source.js';
+import { type Delivery, type News, NOBODY_SENDS, REAL_PATIENCE, type Source } from './source.js';
 
 /**
  * The real clock: threads run free, and the server takes rows as they come, one worker after the other in turn when several are there, so that
@@ -16,7 +16,8 @@ import type { Delivery, News, Source } from './source.js';
 export class RealSource implements Source {
   readonly versions: SharedVersions;
   now = 0;
-  readonly ending = 'nobody is left who sends anything: all workers have crashed or are silent';
+  readonly patience = REAL_PATIENCE;
+  readonly ending = NOBODY_SENDS;
   readonly #prepared: PreparedRun;
   readonly #reader: RowReader;
   readonly #silent: Int32Array;
@@ -57,8 +58,10 @@ export class RealSource implements Source {
     for (let worker = 0; worker < workers; worker++) rows[worker] = addressOf(loop.drafts, (worker % this.#threads) * free.slots.rowStride);
   }
 
-  start(): void {
+  async start(): Promise<void> {
     const { run } = this.#prepared;
+    // A phase with nothing to do in it: the clock starts when every thread is there, however long they take to come up.
+    await run.host('freeGradients', 0);
     run.bear = (thread) => this.#bear(thread);
     run.setFree('freeGradients', (thread) => {
       const worker = Atomics.load(this.#computing, thread) - 1;

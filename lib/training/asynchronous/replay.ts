@@ -2,15 +2,16 @@ import { scale } from '../../kernels/work.js';
 import type { Work } from '../../kernels/task.js';
 import { addressOf, type Address } from '../../memory/regions.js';
 import { type RecordedArrival, type RecordedSchedule, ReplayError } from '../../run/recorded-schedule.js';
-import type { PreparedRun } from '../synchronous.js';
+import type { PreparedRun } from '../prepared-run.js';
 import { GradientsAhead } from './ahead.js';
 import type { AsynchronousLayout } from './layout.js';
-import type { Delivery, News, ParameterVersions, Source } from './source.js';
+import { type Delivery, type News, NOBODY_SENDS, REAL_PATIENCE, type ParameterVersions, type Source } from './source.js';
 
 /** A run on the real clock, done again: the same rows in the same order, whatever the machine does. */
 export class ReplaySource implements Source {
   readonly versions: ScheduledVersions;
   now = 0;
+  readonly patience = REAL_PATIENCE;
   readonly ending: string;
   readonly #schedule: RecordedSchedule;
   readonly #ahead: GradientsAhead;
@@ -26,8 +27,8 @@ export class ReplaySource implements Source {
     const { workers } = prepared.configuration;
     const arrivals = schedule.events.filter((event) => 'worker' in event);
     this.#schedule = schedule;
-    this.ending = schedule.end === undefined ? `the schedule ends: the run that was recorded didn't come to its end` : 'nobody is left who sends anything: all workers have crashed or are silent';
-    this.#ahead = new GradientsAhead(prepared, loop);
+    this.ending = schedule.end === undefined ? `the schedule ends: the run that was recorded didn't come to its end` : NOBODY_SENDS;
+    this.#ahead = new GradientsAhead(prepared, loop.otherRows);
     this.#coming = Array.from({ length: workers }, () => []);
     for (const arrival of arrivals.toReversed()) this.#coming[arrival.worker]?.push(arrival);
     this.#gradients = new Array<number>(workers).fill(-1);
@@ -38,7 +39,11 @@ export class ReplaySource implements Source {
   async next(round: number): Promise<Delivery | undefined> {
     for (;;) {
       const event = this.#schedule.events[this.#event++];
-      if (event === undefined) return undefined;
+      if (event === undefined) {
+        const { end, file } = this.#schedule;
+        if (end === undefined || end.rounds === this.versions.number) return undefined;
+        throw new ReplayError(`${file}: its rows make ${this.versions.number} steps, and its last line says that the server took ${end.rounds}: lines are missing`);
+      }
       if ('worker' in event) return this.#deliver(event, round);
       this.#news.crashed.push(event.crash);
     }

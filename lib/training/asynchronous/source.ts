@@ -33,13 +33,24 @@ export interface News {
   readonly overwritten?: number;
 }
 
+/** Why a run ends to which no row comes any more, to go behind "in round 3, ". */
+export const NOBODY_SENDS = 'nobody is left who sends anything: all workers have crashed or are silent';
+
+/** Seconds, of the real clock and of what was recorded on one. */
+export const REAL_PATIENCE = 10;
+
 /** A clock: which rows reach the server, in which order. */
 export interface Source {
   readonly versions: ParameterVersions;
   /** When the last row came: virtual time, or seconds of training. */
   readonly now: number;
+  /**
+   * For how long, in units of `now`, the server waits for rows that make a step, however many come that don't: on the real clock a busy machine may keep
+   * those threads waiting that it waits for.
+   */
+  readonly patience: number;
   /** Lets the workers begin. Version 0 is where `versions.current` says. */
-  start?(): void;
+  start?(): void | Promise<void>;
   /**
    * The next row, which counts as sent in this round; undefined when nobody is left who sends anything, or nothing more is known. A worker that `isSilent` when
    * its row would come sends nothing any more, for ever.

@@ -1,15 +1,16 @@
 import { configuredPolicy } from '../../scenario/asynchronous.js';
-import type { PreparedRun } from '../synchronous.js';
+import type { PreparedRun } from '../prepared-run.js';
 import { GradientsAhead } from './ahead.js';
 import { VirtualClock } from './clock.js';
 import type { AsynchronousLayout } from './layout.js';
-import type { Delivery, News, Source } from './source.js';
+import { type Delivery, type News, NOBODY_SENDS, type Source } from './source.js';
 import { Versions } from './versions.js';
 
 /** The virtual clock: rows arrive in the order of drawn times, and workers crash and recover when the scenario says. */
 export class VirtualSource implements Source {
   readonly versions: Versions;
-  readonly ending = 'nobody is left who sends anything: all workers have crashed or are silent';
+  readonly patience = 0;
+  readonly ending = NOBODY_SENDS;
   readonly #clock: VirtualClock;
   readonly #ahead: GradientsAhead;
   /** Of each worker: the version that it computes with, and how many gradients it has begun before. */
@@ -22,7 +23,7 @@ export class VirtualSource implements Source {
     const { workers: n, seed } = configuration;
     const { byzantine, timing } = loop.lies;
     this.#clock = new VirtualClock(seed, n, configuredPolicy(configuration), (worker) => (timing?.kind === 'flood' && byzantine.includes(worker) ? timing.factor : 1));
-    this.#ahead = new GradientsAhead(prepared, loop);
+    this.#ahead = new GradientsAhead(prepared, loop.otherRows);
     this.versions = new Versions(loop.versions, layout.rowStride, n);
     this.#version = new Array<number>(n).fill(0);
     this.#begun = new Array<number>(n).fill(0);

@@ -1,10 +1,7 @@
-import { findNonFinite } from '../../kernels/work.js';
-import { evaluationOf } from '../../metrics/evaluation.js';
 import type { EpochUpdates, RoundRecord, RunUpdates } from '../../run/records.js';
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
-import type { Divergence, PreparedRun } from '../synchronous.js';
-import { EVALUATION_BATCH } from '../worker.js';
+import { areFinite, type Divergence, divergenceAfter, evaluateParameters, isEvaluated, type PreparedRun } from '../prepared-run.js';
 import type { DenseLayout } from './dense-layout.js';
 import { STATISTICS } from './dense-setup.js';
 import { NO_ROWS } from './epochs.js';
@@ -19,16 +16,13 @@ const WORKERS_IN_A_PHASE = 16;
  */
 export async function* denseHogwild(prepared: PreparedRun): AsyncGenerator<RoundRecord, Divergence | undefined> {
   const { configuration, layout, arena, run } = prepared;
-  const { workers: n, rounds, evaluateEvery, batchSize } = configuration;
+  const { workers: n, rounds, batchSize } = configuration;
   const { parameters, race } = denseLayoutOf(prepared);
   const { regions } = layout.setup;
-  const [losses, nonFinite, evaluations] = [arena.view(regions.losses), arena.view(regions.nonFinite), arena.view(regions.evaluations)];
-  arena.view(layout.parametersTable).set([regions.parameters.address]);
-  const parametersRow = { table: layout.parametersTable.address, n: 1, d: layout.d };
+  const [losses, nonFinite] = [arena.view(regions.losses), arena.view(regions.nonFinite)];
   const byzantine = new Set(race.byzantine);
   const honest = Array.from({ length: n }, (_, worker) => worker).filter((worker) => !byzantine.has(worker));
   const learningRateAt = compileLearningRate(configuration.learningRate);
-  const samples = regions.testLabels.length;
 
   for (let round = 0; round < rounds; round++) {
     const epoch = Math.floor((round * n * batchSize) / regions.trainLabels.length);
@@ -39,16 +33,10 @@ export async function* denseHogwild(prepared: PreparedRun): AsyncGenerator<Round
     const seconds = (performance.now() - start) / 1000;
 
     const trainLoss = honest.reduce((sum, worker) => sum + (losses[worker] as number), 0) / honest.length;
-    const nonFiniteRows = await run.perform(findNonFinite(arena, parametersRow, layout.flags));
-    const finite = nonFiniteRows.length === 0 && honest.every((worker) => nonFinite[worker] === 0);
+    const finite = (await areFinite(prepared, regions.parameters.address)) && honest.every((worker) => nonFinite[worker] === 0);
     const diverged = !finite || !Number.isFinite(trainLoss);
     const evaluated = performance.now();
-    let evaluation: { accuracy: number; loss: number } | undefined;
-    if (diverged || (round + 1) % evaluateEvery === 0 || round === rounds - 1) {
-      run.enter('evaluate', round);
-      await run.host('evaluate', Math.ceil(samples / EVALUATION_BATCH));
-      evaluation = evaluationOf(evaluations, samples);
-    }
+    const evaluation = diverged || isEvaluated(round, configuration) ? await evaluateParameters(prepared, round) : undefined;
     yield {
       round,
       learningRate,
@@ -60,8 +48,9 @@ export async function* denseHogwild(prepared: PreparedRun): AsyncGenerator<Round
       seconds: { gradient: seconds, craft: 0, aggregate: 0, evaluate: (performance.now() - evaluated) / 1000 },
       updates: updatesOf(arena.view(race.statistics), seconds),
     };
-    if (diverged) return { round, reason: finite ? `the training loss is not finite in round ${round}` : `the parameters are not finite after round ${round}` };
-    if (evaluation !== undefined && !Number.isFinite(evaluation.loss)) return { round, reason: `the test loss is not finite after round ${round}` };
+    if (finite && diverged) return { round, reason: `the training loss is not finite in round ${round}` };
+    const divergence = divergenceAfter(round, finite, evaluation);
+    if (divergence !== undefined) return divergence;
   }
   return undefined;
 }

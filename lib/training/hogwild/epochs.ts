@@ -5,7 +5,7 @@ import type { EpochUpdates, RoundRecord, RunUpdates } from '../../run/records.js
 import type { RunConfiguration } from '../../scenario/configuration.js';
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
-import type { Divergence } from '../synchronous.js';
+import type { Divergence } from '../prepared-run.js';
 import type { Run } from '../thread-pool.js';
 import type { HogwildLayout } from './layout.js';
 import type { SparseData } from './prepare.js';

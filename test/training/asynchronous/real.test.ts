@@ -96,6 +96,10 @@ t.test('silent workers are heard no more, and when all are silent or the schedul
   const silent = small({ aggregator: 'trimmed-mean', attack: { name: 'silent' }, rounds: 6, mode: { ...MODE, policy: 'latest' } });
   const [run] = await runAll([silent], 2);
   t.ok(run!.schedule.events.every((event) => 'worker' in event && event.worker >= 2));
+  // With a thread a worker, those of silent workers have nothing to do. Evaluations stop all threads and let them go on: none may take up another's worker.
+  const [alone] = await runAll([{ ...silent, evaluateEvery: 1 }], 13);
+  t.match(alone!.result, { status: 'completed', reason: undefined });
+  t.ok(alone!.schedule.events.every((event) => 'worker' in event && event.worker >= 2));
   // `latest` waits for the rows of n − f workers, and so many aren't there.
   const cut = { ...run!.schedule, events: run!.schedule.events.slice(0, 8), end: undefined };
   const [ended] = await runAll([silent], 2, [cut]);
@@ -151,6 +155,7 @@ t.test('a schedule is left in the run\'s folder and followed from there; one tha
     return simulate(scenario, { threads: 1, replay: file }).result;
   };
   await t.rejects(replayed([{ worker: 0, version: 3, gradient: 0, time: 0 }]), { name: 'ReplayError', message: /use version 3 of the parameters when there are only 0/ });
+  await t.rejects(replayed([...events.slice(0, 2), { end }]), { name: 'ReplayError', message: /foreign\.jsonl: its rows make \d steps, and its last line says that the server took 6: lines are missing/ });
 });
 
 t.test('record and replay are refused where they mean nothing', (t) => {
