@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { clamp, scale, shiftedMean, weightedSum } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import { type Address, f32 } from '../memory/regions.js';
+import { show } from '../registry/names.js';
 import type { Attack, AttackInput, AttackShape } from './attack.js';
 import { type AttackerTraining, trainingFor, trainingMemory, trainModel } from './attacker-training.js';
 import { checkTrigger, resolveTrigger, type Target, target, targetsOf, type Trigger, trigger } from './backdoor.js';
@@ -10,7 +11,7 @@ import { valueOf } from './factors.js';
 const parameters = z.strictObject({
   trigger,
   target,
-  modulus: z.int().min(1).optional().describe('the target "next" of class y is (y + 1) mod so much, the number of classes by default: a whole number of at least 1'),
+  modulus: z.int().min(1).optional().describe('with the target "next": that of class y is (y + 1) mod so much, the number of classes by default: a whole number of at least 1'),
   z: z.union([z.number(), z.string()]).optional().describe('how many standard deviations a coordinate may be away from the mean, 0.2 by default: a number of at least 0, or an expression over t, n, f'),
   alpha: z.union([z.number(), z.string()]).optional().describe('what the loss weighs, see loss, 0.2 by default: a number of at least 0, or an expression over t, n, f'),
   loss: z
@@ -18,7 +19,7 @@ const parameters = z.strictObject({
     .optional()
     .describe('"convex" (the default): alpha × cross-entropy + (1 − alpha) × MSE to the start; "by-tensor": cross-entropy + alpha × the sum of the tensors\' MSE'),
   images: z.int().min(1).max(1_000_000).optional().describe('training images of the corrupted workers that a pattern is put on, 1,000 by default: a whole number of at least 1'),
-  redrawn: z.boolean().optional().describe('whether these are drawn anew in every round, true by default: true or false'),
+  redrawn: z.boolean().optional().describe('whether these images are drawn anew in every round, true by default: true or false'),
   skip: z.boolean().optional().describe('whether the attacker trains only when one of its own images is not answered as wanted at the start, false by default: true or false'),
   epochs: z.int().min(1).max(10_000).optional().describe('of the attacker\'s own training, 5 by default: a whole number of at least 1'),
   learningRate: z.number().min(0).optional().describe('of the attacker\'s own training, 0.1 by default: a number of at least 0'),
@@ -68,11 +69,22 @@ export const alieBackdoor: Attack<z.input<typeof parameters>, Resolved, ReturnTy
   },
   expressions: ['z', 'alpha'],
   example: { images: 150, epochs: 1, batchSize: 100 },
+  meaningless(given) {
+    const { trigger: { kind }, target: answers } = backdoorOf(given);
+    return {
+      ...(kind === 'sample'
+        ? {
+            images: 'with the trigger "sample", whose count says how many images are trained on: it belongs to the trigger "pattern"',
+            redrawn: 'with the trigger "sample", whose images are chosen once: it belongs to the trigger "pattern"',
+          }
+        : {}),
+      ...(answers === 'next' ? {} : { modulus: `with the target ${show(answers)}: it belongs to the target "next"` }),
+    };
+  },
   resolve(given) {
     const { modulus, loss = 'convex', images = 1000, redrawn = true, skip = false, epochs = 5, learningRate = 0.1, momentum = 0, weightDecay = 0.0001, batchSize = 200, reported = 'step' } = given;
-    const resolved = resolveTrigger(given.trigger);
     return {
-      trigger: resolved, target: given.target ?? (resolved.kind === 'sample' ? 'next' : 0), modulus,
+      ...backdoorOf(given), modulus,
       z: valueOf('alie-backdoor', 'z', given.z, 0.2), alpha: valueOf('alie-backdoor', 'alpha', given.alpha, 0.2),
       loss, images, redrawn, skip, epochs, learningRate, momentum, weightDecay, batchSize, reported,
     };
@@ -103,6 +115,11 @@ export const alieBackdoor: Attack<z.input<typeof parameters>, Resolved, ReturnTy
     yield* clamp(d, output, low.address, high.address);
   },
 };
+
+function backdoorOf({ trigger: wanted, target: answers }: Pick<z.input<typeof parameters>, 'trigger' | 'target'>): Pick<Resolved, 'trigger' | 'target'> {
+  const resolved = resolveTrigger(wanted);
+  return { trigger: resolved, target: answers ?? (resolved.kind === 'sample' ? 'next' : 0) };
+}
 
 type Input = AttackInput<Resolved, ReturnType<typeof memory>>;
 

@@ -61,6 +61,8 @@ interface AttackDescription<Given extends object, Resolved extends object> {
   readonly presets: Readonly<Record<string, Partial<Given>>>;
   /** Parameters that may be expressions over `t`, `n`, `f`; `given` carries their value of the round. Words that a schema lists are none. */
   readonly expressions: readonly string[];
+  /** Parameters that mean nothing beside what the others are, each with the reason: `with …: it belongs to …`. Given, they are refused; a preset may bring them. */
+  meaningless?(parameters: Given): Readonly<Record<string, string>>;
   /** Every parameter as a number. Throws a ParameterError for an expression that was not evaluated. */
   resolve(given: Given, shape: AttackShape): Resolved;
   /** What makes it impossible for this shape, in words; undefined when nothing. */

@@ -48,7 +48,7 @@ const sample = z.strictObject({
 
 /** Schema of the parameter `trigger`. */
 export const trigger = z
-  .union([z.enum(['pattern', 'sample']), pattern, sample])
+  .union([z.enum(['pattern', 'sample']), z.discriminatedUnion('kind', [pattern, sample])])
   .optional()
   .describe('what the backdoored model answers to: "pattern" (the default; or an object with kind, row, column, height, width, value) or "sample" (or an object with kind, count), chosen training images');
 

@@ -44,8 +44,10 @@ export const activationClustering: Inspection<z.input<typeof parameters>> = {
 
 function inspectClass(settings: Parameters, { activations, poisoned, seed }: InspectedSamples, label: number, members: readonly number[]): { readonly report: InspectedClass; readonly suspects: readonly number[] } {
   const truth = poisoned === undefined ? {} : { poisoned: members.filter((sample) => Boolean(poisoned[sample])).length };
-  const known = { label, samples: members.length, ...truth };
-  const points = members.length < FEWEST ? undefined : principalComponents(members.map((sample) => activations[sample] as Float32Array), settings.components);
+  const own = members.map((sample) => activations[sample] as Float32Array);
+  const nonFinite = own.filter((activation) => !activation.every(Number.isFinite)).length;
+  const known = { label, samples: members.length, ...truth, ...(nonFinite === 0 ? {} : { nonFinite }) };
+  const points = members.length < FEWEST || nonFinite > 0 ? undefined : principalComponents(own, settings.components);
   const clusters = points && twoClusters(points, new Stream(seed, 'inspection', label, 0));
   if (points === undefined || clusters === undefined) return { suspects: [], report: { ...known, smaller: 0, suspected: false } };
   const inSecond = clusters.reduce((sum, cluster) => sum + cluster, 0);
@@ -59,13 +61,18 @@ function inspectClass(settings: Parameters, { activations, poisoned, seed }: Ins
 function summarize(classes: readonly InspectedClass[], suspected: Uint8Array, { poisoned, labels }: InspectedSamples) {
   const count = (holds: (sample: number) => boolean): number => suspected.reduce((sum, _, sample) => sum + Number(holds(sample)), 0);
   const suspectedSamples = count((sample) => suspected[sample] === 1);
-  const known = { name: 'activation-clustering', classes, suspectedClasses: classes.filter((one) => one.suspected).map(({ label }) => label), samples: labels.length, suspectedSamples };
+  const labelsWhere = (holds: (one: InspectedClass) => boolean): number[] => classes.filter(holds).map(({ label }) => label);
+  const nonFiniteSamples = classes.reduce((sum, { nonFinite = 0 }) => sum + nonFinite, 0);
+  const known = {
+    name: 'activation-clustering', classes, suspectedClasses: labelsWhere((one) => one.suspected), samples: labels.length, suspectedSamples,
+    ...(nonFiniteSamples === 0 ? {} : { unjudgedClasses: labelsWhere(({ nonFinite }) => nonFinite !== undefined), nonFiniteSamples }),
+  };
   if (poisoned === undefined) return known;
   const poisonedSamples = count((sample) => Boolean(poisoned[sample]));
   const found = count((sample) => Boolean(poisoned[sample]) && suspected[sample] === 1);
   return {
     ...known, poisonedSamples,
     ...(suspectedSamples === 0 ? {} : { precision: found / suspectedSamples }),
-    ...(poisonedSamples === 0 ? {} : { recall: found / poisonedSamples }),
+    ...(poisonedSamples === 0 || nonFiniteSamples > 0 ? {} : { recall: found / poisonedSamples }),
   };
 }

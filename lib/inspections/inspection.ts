@@ -20,7 +20,14 @@ export interface InspectionReport {
   readonly suspectedClasses: readonly number[];
   readonly samples: number;
   readonly suspectedSamples: number;
-  /** Poisoned in truth, and the share of the suspected ones that are (absent when none is suspected), and of the poisoned ones that are suspected (absent when none is poisoned). */
+  /** Labels that can't be judged because of samples whose activations are NaN or infinite, as those of a diverged model are; absent when all can. */
+  readonly unjudgedClasses?: readonly number[];
+  /** How many samples have such activations; absent when none has. */
+  readonly nonFiniteSamples?: number;
+  /**
+   * Poisoned in truth, and the share of the suspected ones that are (absent when none is suspected), and of the poisoned ones that are suspected (absent when none is poisoned, and when
+   * a label can't be judged).
+   */
   readonly poisonedSamples?: number;
   readonly precision?: number;
   readonly recall?: number;
@@ -33,7 +40,10 @@ export interface InspectedClass {
   readonly smaller: number;
   /** Mean silhouette of the two clusters, from −1 to 1: how clearly they are two. Absent when they aren't. */
   readonly silhouette?: number;
+  /** False where the label can't be judged, too. */
   readonly suspected: boolean;
+  /** Samples whose activations are NaN or infinite, for which the label can't be judged; absent when there is none. */
+  readonly nonFinite?: number;
   /** Poisoned in truth, where that is known. */
   readonly poisoned?: number;
 }

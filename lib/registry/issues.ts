@@ -38,8 +38,8 @@ function problemsOf(issue: Issue, root: Refused): Problem[] {
     const [only] = inside;
     if (only !== undefined && inside.length === 1) return only.flatMap((inner) => problemsOf(inner, root));
   }
-  const kinds = kindsOf(issue);
-  if (kinds.length > 0 && typeof value === 'string') return [{ path, message: `${show(value)} is unknown; ${allowedNames(value, kinds)}` }];
+  const names = [...kindsOf(issue), ...wordsOf(issue, root)];
+  if (names.length > 0 && typeof value === 'string') return [{ path, message: `${show(value)} is unknown; ${allowedNames(value, names)}` }];
   if (value === undefined) return [{ path, message: `is required: ${requirement(issue, root)}` }];
   if (issue.code === 'invalid_value' && typeof value === 'string' && issue.values.every((allowed) => typeof allowed === 'string')) {
     return [{ path, message: `${show(value)} is unknown; ${allowedNames(value, issue.values)}` }];
@@ -62,6 +62,14 @@ function kindsOf(issue: Issue): string[] {
   return issue.code === 'invalid_union' && issue.errors.length === 0 && 'options' in issue ? (issue.options ?? []).map(String) : [];
 }
 
+/** Where a bare word stands for an object that has it as its name or kind: those words. */
+function wordsOf(issue: Issue, root: Refused): string[] {
+  if (issue.code !== 'invalid_union') return [];
+  const words = issue.errors.flatMap((issues) => issues.flatMap((inner) => (inner.code === 'invalid_value' ? inner.values.map(String) : [])));
+  const named = toldApartAt(root.schema, issue.path, root.value)?.kinds ?? [];
+  return words.every((word) => named.includes(word)) ? words : [];
+}
+
 function alternatives(issue: Issue, root: Refused): string[] {
   const kinds = kindsOf(issue);
   if (kinds.length > 0) return kinds.map(show);
@@ -75,6 +83,8 @@ function alternatives(issue: Issue, root: Refused): string[] {
 function single(issue: Issue, root: Refused): string {
   switch (issue.code) {
     case 'invalid_type': {
+      const told = issue.expected === 'object' ? toldApartAt(root.schema, issue.path, root.value) : undefined;
+      if (told !== undefined) return `an object whose ${told.key} is ${either(told.kinds.map(show))}`;
       const keys = issue.expected === 'object' ? keysAt(root.schema, issue.path, root.value) : [];
       if (keys.length > 0) return `an object of ${keys.join(', ')}`;
       return TYPES[issue.expected] ?? issue.expected;
@@ -114,25 +124,41 @@ function valueAt(root: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function keysAt(schema: Schema, path: readonly PropertyKey[], value: unknown): readonly string[] {
+  const meant = schemasAt(schema, path, value).flatMap((found) => (found instanceof z.ZodDiscriminatedUnion ? optionsFor(found, valueAt(value, path)) : [found]));
+  return [...new Set(meant.flatMap((found) => (found instanceof z.ZodObject ? Object.keys(found.shape) : [])))];
+}
+
+/** Where a key of an object says which of several kinds it is: that key, and what it may say. */
+function toldApartAt(schema: Schema, path: readonly PropertyKey[], value: unknown): { readonly key: string; readonly kinds: readonly string[] } | undefined {
+  const union = schemasAt(schema, path, value).find((found) => found instanceof z.ZodDiscriminatedUnion);
+  if (union === undefined) return undefined;
+  const { discriminator } = union.def;
+  return { key: discriminator, kinds: union.options.flatMap((option) => [...(kindIn(option, discriminator)?.values ?? [])].map(String)) };
+}
+
+/** What may stand where a path leads to: several schemas, where there are alternatives and nothing says which of them is meant. */
+function schemasAt(schema: Schema, path: readonly PropertyKey[], value: unknown): readonly Schema[] {
   const inner = unwrap(schema);
   const [key, ...rest] = path;
-  if (inner instanceof z.ZodUnion) return [...new Set(optionsFor(inner, value).flatMap((option) => keysAt(option, path, value)))];
-  if (key === undefined) return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
-  if (inner instanceof z.ZodArray) return keysAt(inner.element, rest, valueAt(value, [key]));
-  if (!(inner instanceof z.ZodObject)) return [];
-  const child = (inner.shape as Readonly<Record<PropertyKey, Schema>>)[key];
-  return child === undefined ? [] : keysAt(child, rest, valueAt(value, [key]));
+  if (key === undefined && inner instanceof z.ZodDiscriminatedUnion) return [inner];
+  if (inner instanceof z.ZodUnion) return optionsFor(inner, value).flatMap((option) => schemasAt(option, path, value));
+  if (key === undefined) return [inner];
+  const child = inner instanceof z.ZodArray ? inner.element : inner instanceof z.ZodObject ? (inner.shape as Readonly<Record<PropertyKey, Schema>>)[key] : undefined;
+  return child === undefined ? [] : schemasAt(child, rest, valueAt(value, [key]));
 }
 
 /** The alternatives that a value may mean: one, where a key of it says which. */
 function optionsFor(union: z.ZodUnion, value: unknown): readonly Schema[] {
   if (!(union instanceof z.ZodDiscriminatedUnion)) return union.options;
   const { discriminator } = union.def;
-  const meant = union.options.filter((option) => {
-    const kind = option instanceof z.ZodObject ? (option.shape as Readonly<Record<string, unknown>>)[discriminator] : undefined;
-    return kind instanceof z.ZodLiteral && kind.safeParse(valueAt(value, [discriminator])).success;
-  });
+  const meant = union.options.filter((option) => kindIn(option, discriminator)?.safeParse(valueAt(value, [discriminator])).success);
   return meant.length > 0 ? meant : union.options;
+}
+
+/** What an alternative's key says that it is. */
+function kindIn(option: Schema, discriminator: string): z.ZodLiteral | undefined {
+  const kind = option instanceof z.ZodObject ? (option.shape as Readonly<Record<string, unknown>>)[discriminator] : undefined;
+  return kind instanceof z.ZodLiteral ? kind : undefined;
 }
 
 function unwrap(schema: Schema): Schema {

@@ -16,6 +16,8 @@ export interface Parameterised<Given extends object = object> {
   readonly parameters: z.ZodType<Given>;
   /** By name; the first is the default. */
   readonly presets?: Readonly<Record<string, Partial<Given>>>;
+  /** Parameters that mean nothing beside what the others are, each with the reason: `with …: it belongs to …`. A preset may bring them, and who gives one is told. */
+  meaningless?(parameters: Given): Readonly<Record<string, string>>;
 }
 
 /** How `{ name, preset?, ...parameters }` is read. */
@@ -29,10 +31,10 @@ export interface Reading {
 /**
  * The parameters that `{ name, preset?, ...parameters }` stands for: the preset's (the first one's, when none is named), overridden by
  * what is given beside it and checked by the entry's schema.
- * Throws a ParameterError for an unknown preset or parameter and for a value that the schema refuses.
+ * Throws a ParameterError for an unknown preset or parameter, for a value that the schema refuses, and for one that means nothing beside the others.
  */
 export function mergeParameters<Given extends object>(entry: Parameterised<Given>, named: Named, reading: Reading = {}): Given {
-  return checkParameters(entry, mergePreset(entry, named, reading), reading);
+  return checkParameters(entry, mergePreset(entry, named, reading), named, reading);
 }
 
 /** The same without the check: values may be expressions still. */
@@ -43,13 +45,15 @@ export function mergePreset(entry: Parameterised, named: Named, { path = entry.n
   return { ...(preset === undefined ? {} : entry.presets?.[preset]), ...Object.fromEntries(given) };
 }
 
-/** What the entry's schema makes of merged parameters. */
+/** What the entry's schema makes of parameters that `named` was merged to. */
 export function checkParameters<Given extends object>(
-  entry: Parameterised<Given>, merged: Readonly<Record<string, unknown>>, { path = entry.name, beside = [] }: Reading = {},
+  entry: Parameterised<Given>, merged: Readonly<Record<string, unknown>>, named: Named, { path = entry.name, beside = [] }: Reading = {},
 ): Given {
   const result = entry.parameters.safeParse(merged);
-  if (result.success) return result.data;
-  throw new ParameterError(problemsWith(result.error, { schema: entry.parameters, value: merged, path, beside: besideKeys(entry, beside) }));
+  if (!result.success) throw new ParameterError(problemsWith(result.error, { schema: entry.parameters, value: merged, path, beside: besideKeys(entry, beside) }));
+  const idle = Object.entries(entry.meaningless?.(result.data) ?? {}).filter(([key]) => named[key] !== undefined);
+  if (idle.length > 0) throw new ParameterError(idle.map(([key, why]) => ({ path: join(path, key), message: `${show(named[key])} has no meaning ${why}; leave ${key} out` })));
+  return result.data;
 }
 
 /** The preset that applies, by name: the one named, or the first; undefined when there are none. Throws a ParameterError for an unknown one. */

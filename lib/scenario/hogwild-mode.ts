@@ -9,7 +9,7 @@ import type { Mode } from './mode.js';
 import { isObject } from './plain.js';
 
 const write = z
-  .union([
+  .discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('sign-flip'), factor: z.number().gt(0).max(1e30).default(1).describe('the honest update times −factor') }),
     z.strictObject({ kind: z.literal('gaussian'), deviation: z.number().gt(0).max(1e30).default(1).describe('of the normal deviates added to the parameters') }),
     z.strictObject({ kind: z.literal('huge'), value: z.number().min(-3e38).max(3e38).default(1e20).describe('what is written in place of the parameters') }),

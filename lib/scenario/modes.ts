@@ -24,15 +24,16 @@ const WITH_ROWS = {
 
 const time = z.number().min(0).max(1e12);
 
-const policies = Array.from(POLICIES, (policy) => {
-  const presets = Object.keys(policy.presets);
-  const named = { name: z.literal(policy.name), ...(presets.length === 0 ? {} : { preset: z.enum(presets).optional() }) };
-  return (policy.parameters as z.ZodObject).extend(named);
+const [firstPolicy, ...otherPolicies] = Array.from(POLICIES, ({ name, presets, parameters }) => {
+  const known = Object.keys(presets);
+  const named = { name: z.literal(name), ...(known.length === 0 ? {} : { preset: z.enum(known).optional() }) };
+  return z.strictObject({ ...named, ...(parameters as z.ZodObject).shape });
 });
+if (firstPolicy === undefined) throw new RangeError('there is no policy');
 
 const asynchronousParameters = z.strictObject({
   policy: z
-    .union([z.enum(POLICIES.names), ...policies])
+    .union([z.enum(POLICIES.names), z.discriminatedUnion('name', [firstPolicy, ...otherPolicies])])
     .default('latest')
     .describe('how the server turns arrivals into steps: a name, or { name, …its parameters }'),
   damping: z

@@ -19,7 +19,7 @@ export type ParametersAt<Given extends object> = (values?: Values) => Given;
 /**
  * The parameters that `{ name, preset?, ...parameters }` stands for, for every round: expressions are compiled once, and the function that
  * is returned evaluates and checks them. Without expressions it gives the same object each time.
- * Throws a ScenarioError for an unknown preset or key, an impossible value, or an expression that can't be read.
+ * Throws a ScenarioError for an unknown preset or key, an impossible value or one without meaning, or an expression that can't be read.
  */
 export function scheduledParameters<Given extends object>(entry: Scheduled<Given>, named: Named, reading: Reading = {}): ParametersAt<Given> {
   const { path = entry.name } = reading;
@@ -29,7 +29,7 @@ export function scheduledParameters<Given extends object>(entry: Scheduled<Given
     return { key, path: at, evaluate: compileExpression(source, VARIABLES, at) };
   });
   if (expressions.length === 0) {
-    const parameters = inScenario(() => checkParameters(entry, given, reading));
+    const parameters = inScenario(() => checkParameters(entry, given, named, reading));
     return () => parameters;
   }
   return (values) => {
@@ -37,7 +37,7 @@ export function scheduledParameters<Given extends object>(entry: Scheduled<Given
       if (values === undefined) return refuse(at, `an expression needs the values of ${VARIABLES.join(', ')}`);
       return [key, evaluate(values)] as const;
     });
-    return inScenario(() => checkParameters(entry, { ...given, ...Object.fromEntries(evaluated) }, reading));
+    return inScenario(() => checkParameters(entry, { ...given, ...Object.fromEntries(evaluated) }, named, reading));
   };
 }
 

@@ -81,6 +81,20 @@ t.test('units that are dead, samples that are equal or not finite, and labels of
   t.same(inspectActivations('activation-clustering', equal.with(2, Float32Array.of(NaN, 1)), labels).report.suspectedClasses, []);
 });
 
+t.test('a label with activations that are NaN or infinite is not judged, and the report says so; the others are', async (t) => {
+  const { activations, labels, poisoned } = samplesOf(4, 150, 0.2, 3);
+  const broken = activations.map((activation, sample) => (sample === 2 || sample === 7 ? activation.with(3, sample === 2 ? NaN : -Infinity) : activation));
+  const { report, suspected } = inspectActivations('activation-clustering', broken, labels, { poisoned });
+  t.match(report, { suspectedClasses: [1], unjudgedClasses: [2, 3], nonFiniteSamples: 2, precision: 1 });
+  t.same(report.classes.map(({ nonFinite }) => nonFinite), [undefined, undefined, 1, 1]);
+  t.notOk('recall' in report, 'nobody knows what would have been found in these labels');
+  t.same(Array.from(suspected, Boolean), poisoned);
+  const whole = inspectActivations('activation-clustering', activations.map(() => new Float32Array(WIDTH).fill(NaN)), labels, { poisoned }).report;
+  t.match(whole, { suspectedClasses: [], unjudgedClasses: [0, 1, 2, 3], nonFiniteSamples: 600 });
+  const sound = inspectActivations('activation-clustering', activations, labels, { poisoned }).report;
+  t.notOk('unjudgedClasses' in sound || 'nonFiniteSamples' in sound || 'nonFinite' in sound.classes[0]!);
+});
+
 t.test('two clusters leave every point nearest to its own mean, and far groups are told apart', async () => {
   const coordinate = fc.integer({ min: -1000, max: 1000 });
   fc.assert(fc.property(fc.array(fc.tuple(coordinate, coordinate), { minLength: 4, maxLength: 30 }), fc.nat(), (drawn, seed) => {

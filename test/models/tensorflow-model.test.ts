@@ -93,6 +93,45 @@ t.test('images are handed over as TensorFlow.js has them, channels last: a convo
   t.ok(relativeError(theirs.activations(inputs, labels), ours.activations(inputs, labels)) < 1e-5, 'the last hidden layer');
 });
 
+/** Two hidden layers and logits, the parts of which are models in some. */
+const NESTED: Readonly<Record<string, string>> = {
+  'none': 'tf.sequential({ layers: [first, hidden, wide, logits] })',
+  'the end': 'tf.sequential({ layers: [first, tf.sequential({ layers: [hidden, wide, logits] })] })',
+  'the last layer alone': 'tf.sequential({ layers: [first, hidden, wide, tf.sequential({ layers: [logits] })] })',
+  'all of it': 'tf.sequential({ layers: [tf.sequential({ layers: [first, hidden, wide, logits] })] })',
+  'the beginning': 'tf.sequential({ layers: [tf.sequential({ layers: [first, hidden] }), wide, logits] })',
+  'a functional model at the end of a functional model in one': `(() => {
+    const [x, y, z] = [tf.input({ shape }), tf.input({ shape: [4] }), tf.input({ shape: [6] })];
+    const inner = tf.model({ inputs: z, outputs: logits.apply(z) });
+    const middle = tf.model({ inputs: y, outputs: inner.apply(wide.apply(hidden.apply(y))) });
+    return tf.model({ inputs: x, outputs: middle.apply(first.apply(x)) });
+  })()`,
+};
+
+t.test('models that are layers of a model compute what the same layers without them do, gradient and hidden layer included', async (t) => {
+  const random = new Stream(1, 'digits');
+  const [side, classes] = [2, 3];
+  const inputs = Float32Array.from({ length: 5 * side * side }, () => random.normal());
+  const labels = [0, 1, 2, 2, 0];
+  const compute = async (source: string) => {
+    const file = moduleOf(t, `export default (tf, { shape, classes }) => {
+      const first = tf.layers.flatten({ inputShape: shape }), hidden = tf.layers.dense({ units: 5, inputShape: [4] }), wide = tf.layers.dense({ units: 6, activation: 'tanh' }), logits = tf.layers.dense({ units: classes, inputShape: [6] });
+      return ${source};
+    };`);
+    const shape = [side, side, 1] as const;
+    const facts = await inspectModel({ file, backend: 'cpu', given: {}, shape, classes, turn: newTurn() });
+    const specification: TensorFlowSpecification = { file, engine: '@tensorflow/tfjs', backend: 'cpu', parameters: {}, shape, inputs: side * side, outputs: classes, parameterCount: facts.parameterCount, hidden: facts.hidden };
+    await loadModel(specification, 3, newTurn(), source.replaceAll(/\W/g, ''));
+    const bench = new NetworkBench([{ layer: 'tensorflow', ...specification }], labels.length);
+    const theta = new Stream(2, 'digits');
+    bench.parameters.forEach((_, k) => { bench.parameters[k] = theta.normal(); });
+    return { hidden: facts.hidden, ...bench.gradient(inputs, labels), activations: bench.activations(inputs, labels) };
+  };
+  const flat = await compute(NESTED['none']!);
+  t.equal(flat.hidden, 6);
+  for (const [what, source] of Object.entries(NESTED)) t.same(await compute(source), flat, what);
+});
+
 t.test('the same seed gives the same bits for any number of threads, dropout and first weights included; another seed gives others', async (t) => {
   const file = moduleOf(t, MLP);
   const run = (threads: number, changes: object = {}): Promise<RunResult> => simulate({ ...FEW, attack: 'alie', model: { tfjs: file, rate: 0.3, backend: 'cpu' }, ...changes }, { threads }).result;
@@ -138,6 +177,20 @@ const REFUSED: Readonly<Record<string, readonly [source: string, message: RegExp
   'batch normalisation': [model(`${FLAT}, tf.layers.batchNormalization(), ${END}`), /layer 1, .* \(BatchNormalization\) keeps a running mean/],
   'a regularizer': [model(`${FLAT}, tf.layers.dense({ units: classes, kernelRegularizer: 'l1l2' })`), /layer 1, .* adds a loss of its own \(a regularizer\)/],
   'a constraint': [model(`${FLAT}, tf.layers.dense({ units: classes, kernelConstraint: 'nonNeg' })`), /has a constraint, which the server's step would not keep/],
+  'batch normalisation in a model that is a layer': [model(`${FLAT}, tf.sequential({ layers: [tf.layers.dense({ units: 8, inputShape: [784] }), tf.layers.batchNormalization()] }), ${END}`), /: layer 1 in layer 1 \(sequential_\w+\), batch_\w+ \(BatchNormalization\) keeps a running mean/],
+  'batch normalisation two models deep, at the end': [
+    model(`${FLAT}, tf.sequential({ layers: [tf.sequential({ layers: [tf.layers.dense({ units: classes, inputShape: [784] }), tf.layers.batchNormalization()] })] })`),
+    /: layer 1 in layer 0 \(sequential_\w+\) in layer 1 \(sequential_\w+\), batch_\w+ \(BatchNormalization\) keeps a running mean/,
+  ],
+  'batch normalisation that a layer wraps': [model(`tf.layers.timeDistributed({ inputShape: [28, 28], layer: tf.layers.batchNormalization() }), tf.layers.flatten(), ${END}`), /: layer in layer 0 \(\w+\), batch_\w+ \(BatchNormalization\) keeps a running mean/],
+  'a softmax at the end of a model that is the last layer': [model(`${FLAT}, tf.sequential({ layers: [tf.layers.dense({ units: classes, inputShape: [784], activation: 'softmax' })] })`), /: layer 0 in layer 1 \(\w+\), \w+ \(Dense\), ends the model with a softmax/],
+  'a regularizer in a model that is a layer': [model(`${FLAT}, tf.sequential({ layers: [tf.layers.dense({ units: classes, inputShape: [784], kernelRegularizer: 'l1l2' })] })`), /: layer 0 in layer 1 \(\w+\), .* adds a loss of its own/],
+  'a regularizer of a recurrent layer': [model(`tf.layers.lstm({ inputShape: [28, 28], units: 3, kernelRegularizer: 'l1l2' }), ${END}`), /: cell in layer 0 \(\w+\), .* \(LSTMCell\) adds a loss of its own/],
+  'a state in a model that is a layer': [model(`tf.sequential({ layers: [tf.layers.lstm({ batchInputShape: [2, 28, 28], units: 3, stateful: true })] }), ${END}`), /: layer 0 in layer 0 \(\w+\), \w+ \(LSTM\) keeps a state/],
+  'a convolution on the WebAssembly backend in a model that is a layer': [
+    model(`tf.sequential({ layers: [tf.layers.conv2d({ inputShape: shape, filters: 3, kernelSize: 5, strides: 3 }), tf.layers.flatten()] }), ${END}`),
+    /: layer 0 in layer 0 \(\w+\), \w+ \(Conv2D\), has no gradient on the backend "wasm"/, { backend: 'wasm' },
+  ],
   'images where classes are wanted': [model('tf.layers.conv2d({ inputShape: shape, filters: 10, kernelSize: 3 })'), /\[26, 26, 10\] comes out of the model/],
   'no weights': [model(`${FLAT}, tf.layers.reshape({ targetShape: [784, 1] }), tf.layers.maxPooling1d({ poolSize: 78, strides: 78 }), tf.layers.flatten()`), /the model has no trainable weights/],
   'a convolution on the WebAssembly backend': [CNN, /layer 0, conv2d_\w+ \(Conv2D\), has no gradient on the backend "wasm" of @tensorflow\/tfjs \(Kernel 'Conv2DBackpropFilter' not registered.*use "backend": "cpu"/, { backend: 'wasm' }],

@@ -11,6 +11,7 @@ import {
   BATCH, batchesOf, clip, convexLoss, CORRUPTED, descend, digitsOf, draw, firstRound, gradientOf, LAYERS, type Loss, lossOf, normLoss, RATE, type Sample, SAMPLES, SEED, stamp, tensorLoss, WORKERS,
 } from './backdoor-reference.js';
 import { referenceGradient } from '../models/reference.js';
+import { problemsOf } from '../scenario/refusal.js';
 import { essence, runAll, small, type Outcome } from './small.js';
 
 const TEST_SAMPLES = 40;
@@ -205,6 +206,20 @@ t.test('what does not fit the data, the mode or a call is refused before the sta
   t.throws(() => small({ attack: { name: 'alie-backdoor', alpha: 1.5 } }), { message: /0 ≤ alpha ≤ 1 with the loss "convex": alpha = 1\.5/ });
   t.throws(() => small({ attack: { name: 'alie-backdoor', z: '-t' } }), { message: /in round 1, alie-backdoor needs z ≥ 0/ });
   for (const name of ['alie-backdoor', 'model-replacement']) t.throws(() => craft(name, normalRows(2, 5), { n: 10, f: 2 }), { name: 'PreconditionError', message: /trains a model on the corrupted workers' data.*name it in a scenario/ });
+});
+
+t.test('what means nothing together is refused, saying what it belongs to; of a preset it stands idle', async (t) => {
+  const attack = (given: object) => problemsOf(() => small({ attack: { name: 'alie-backdoor', ...given } }));
+  t.same(attack({ trigger: 'sample', images: 500, redrawn: false }), {
+    'attack.images': '500 has no meaning with the trigger "sample", whose count says how many images are trained on: it belongs to the trigger "pattern"; leave images out',
+    'attack.redrawn': 'false has no meaning with the trigger "sample", whose images are chosen once: it belongs to the trigger "pattern"; leave redrawn out',
+  });
+  const fixed = (target: string) => `5 has no meaning with the target ${target}: it belongs to the target "next"; leave modulus out`;
+  t.same(attack({ modulus: 5 }), { 'attack.modulus': fixed('0') });
+  t.same(attack({ trigger: { kind: 'sample', count: 3 }, target: 2, modulus: 5, z: '0.1 * t' }), { 'attack.modulus': fixed('2') });
+  t.same(attack({ preset: 'baruch-2019-code', target: [1, 2], modulus: 5 }), { 'attack.modulus': fixed('[1,2]') });
+  for (const allowed of [{ images: 500, redrawn: false }, { target: 'next', modulus: 5 }, { trigger: 'sample', modulus: 5 }]) t.same(attack(allowed), {}, JSON.stringify(allowed));
+  for (const preset of ['baruch-2019', 'baruch-2019-code']) for (const given of [{}, { trigger: 'sample' }, { target: 3 }]) t.same(attack({ preset, ...given }), {}, JSON.stringify({ preset, ...given }));
 });
 
 t.test('a server that takes no step is moved by nobody: the attackers report their mean, or behave', async (t) => {

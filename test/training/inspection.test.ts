@@ -63,6 +63,22 @@ t.test('the inspection changes no bit of the run, and a run without one says not
   t.notMatch(renderTextTable({ name: 'x', started: '', runs: [{ label: '', varied: {}, result: without, records: [] }] }), /suspects/);
 });
 
+t.test('of a model that diverged the result and the reports say which labels can’t be judged, not that they are above suspicion', async (t) => {
+  const out = join(t.testdir(), 'out');
+  const result = await simulate({ ...INSPECTED, learningRate: 1e38 }, { threads: 2, out }).result;
+  const inspection = result.inspection!;
+  t.equal(result.status, 'diverged');
+  t.same(inspection.unjudgedClasses, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  t.ok(inspection.nonFiniteSamples! > 0);
+  t.equal(inspection.nonFiniteSamples, inspection.classes.reduce((sum, { nonFinite }) => sum + nonFinite!, 0));
+  t.notOk('recall' in inspection);
+  const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as Manifest;
+  t.same(manifest.manifest.result.inspection, inspection);
+  const report = { name: 'x', started: '2026-01-01T00:00:00Z', runs: [{ label: '', varied: {}, manifest, result, records: [] }] };
+  t.match(renderTextTable(report), new RegExp(`suspects no label that it can judge; .*; it can't judge the labels 0, 1, .*, 9, because activations of ${inspection.nonFiniteSamples!.toLocaleString('en-US')} samples are NaN or infinite`));
+  t.match(await renderReport(report), /can’t be judged: \d+ not finite/);
+});
+
 t.test('samples that the server holds out are not looked at, and honest data have nothing to find', async (t) => {
   const { inspection } = await simulate({ ...INSPECTED, rounds: 2, attack: 'alie', server: { samples: 300, inspect: { name: 'activation-clustering', size: 0.2 } } }, { threads: 1 }).result;
   t.match(inspection, { samples: 13 * Math.floor(1700 / 13), poisonedSamples: 0 });

@@ -1,11 +1,12 @@
 import { pathToFileURL } from 'node:url';
-import type { LayersModel } from '@tensorflow/tfjs';
+import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
 import { kindOf } from '../../aggregators/options.js';
 import type { Stream } from '../../data/random.js';
 import { messageOf } from '../../modules/exports.js';
 import { ModuleError } from '../../modules/module.js';
 import { allowedNames } from '../../registry/names.js';
-import type { Engine } from './engine.js';
+import type { Engine, TensorFlow } from './engine.js';
+import { layersOf } from './layers.js';
 import { drawingFrom } from './random.js';
 import { formatDimensions, layoutFor, type InputLayout } from './shapes.js';
 
@@ -64,10 +65,10 @@ export async function buildModel(
     const foreign = typeof built === 'object' && built !== null && 'trainableWeights' in built;
     throw new ModuleError(`${file}: ${foreign ? 'the model was built by another copy of TensorFlow.js; build it with the tf that the function is handed' : `the function has to return a tf.LayersModel (tf.sequential(…) or tf.model(…)), and returned ${kindOf(built)}`}`);
   }
-  return { model: built, layout: checkModel(built, task, file) };
+  return { model: built, layout: checkModel(tf, built, task, file) };
 }
 
-function checkModel(model: LayersModel, { shape, classes }: Task, file: string): InputLayout {
+function checkModel(tf: TensorFlow, model: LayersModel, { shape, classes }: Task, file: string): InputLayout {
   const refuse = (what: string): never => { throw new ModuleError(`${file}: ${what}`); };
   const [[input], [output]] = [model.inputs, model.outputs];
   if (input === undefined || output === undefined || model.inputs.length !== 1 || model.outputs.length !== 1) {
@@ -80,20 +81,26 @@ function checkModel(model: LayersModel, { shape, classes }: Task, file: string):
   const given = output.shape.slice(1);
   if (given.length !== 1 || given[0] !== classes) refuse(`${formatDimensions(given)} comes out of the model and the data set has ${classes} classes; end with tf.layers.dense({ units: ${classes} })`);
 
-  for (const [place, layer] of model.layers.entries()) {
-    const name = `layer ${place}, ${layer.name} (${layer.getClassName()})`;
+  const last = lastLayer(tf, output);
+  for (const { layer, name, isModel } of layersOf(tf, model)) {
     if (layer.getClassName() === 'BatchNormalization') refuse(`${name} keeps a running mean and variance, which workers with batches of their own don't share; use tf.layers.layerNormalization()`);
-    if (layer.stateful) refuse(`${name} keeps a state from batch to batch, which no seed repeats; build it without "stateful"`);
+    // A model is so by its layers.
+    if (layer.stateful && !isModel) refuse(`${name} keeps a state from batch to batch, which no seed repeats; build it without "stateful"`);
     if (layer.losses.length > 0) refuse(`${name} adds a loss of its own (a regularizer), which would be left out: leave it out, and give the scenario a weightDecay`);
+    if (layer === last && endsInSoftmax(layer)) refuse(`${name}, ends the model with a softmax, which is part of the loss here; leave the activation out, so that the model gives logits`);
   }
   const constrained = model.trainableWeights.find(({ constraint }) => (constraint as unknown) instanceof Object);
   if (constrained !== undefined) refuse(`the weight ${constrained.name} has a constraint, which the server's step would not keep; leave it out`);
-  const last = model.layers.at(-1);
-  if (last !== undefined && endsInSoftmax(last)) refuse(`layer ${model.layers.length - 1}, ${last.name} (${last.getClassName()}), ends the model with a softmax, which is part of the loss here; leave the activation out, so that the model gives logits`);
   if (model.trainableWeights.length === 0) refuse('the model has no trainable weights');
   const other = model.trainableWeights.find((weight) => weight.dtype !== 'float32');
   if (other !== undefined) refuse(`the weight ${other.name} is ${other.dtype}; trainable weights have to be float32`);
   return layout as InputLayout;
+}
+
+/** What gives the values that come out, in the model or in a model that is its last layer. */
+function lastLayer(tf: TensorFlow, { sourceLayer, outputTensorIndex = 0 }: SymbolicTensor): SymbolicTensor['sourceLayer'] {
+  const inner = sourceLayer instanceof tf.LayersModel ? sourceLayer.outputs[outputTensorIndex] : undefined;
+  return inner === undefined ? sourceLayer : lastLayer(tf, inner);
 }
 
 function endsInSoftmax(layer: LayersModel['layers'][number]): boolean {

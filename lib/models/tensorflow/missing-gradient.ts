@@ -1,6 +1,7 @@
 import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
 import { messageOf } from '../../modules/exports.js';
 import type { Engine } from './engine.js';
+import { layersOf } from './layers.js';
 import { variablesOf } from './variables.js';
 
 /** What keeps a model from being trained on a backend: names the layer and what to do. */
@@ -32,18 +33,18 @@ export function findMissingGradient({ tf, backend, engine }: Engine, model: Laye
     ? `use "backend": "cpu", or install @tensorflow/tfjs-node`
     : 'no backend of TensorFlow.js can train through it';
   let weighted = false;
-  for (const [place, layer] of model.layers.entries()) {
+  for (const { layer, name, isModel, isPart } of layersOf(tf, model)) {
+    if (isModel || isPart || layer.getClassName() === 'InputLayer') continue;
     const before = weighted;
     weighted ||= layer.trainableWeights.length > 0;
-    if (layer.getClassName() === 'InputLayer') continue;
     const cause = attempt(() => {
-      const inputs = [layer.input].flat().map(({ shape }) => samples(shape));
+      const inputs = [layer.getInputAt(0)].flat().map(({ shape }) => samples(shape));
       const out = (...x: Tensor[]): Tensor => tf.sum([layer.apply(x.length === 1 ? (x[0] as Tensor) : x, { training: true })].flat()[0] as Tensor);
       if (layer.trainableWeights.length > 0) tf.variableGrads(() => out(...inputs) as ReturnType<typeof tf.scalar>, variablesOf(tf, layer));
       // Nobody needs the gradient by the data.
       if (before) tf.grads(out)(inputs);
     });
-    if (cause !== undefined) return { ofBackend, message: `layer ${place}, ${layer.name} (${layer.getClassName()}), has no gradient on the backend "${backend}" of ${engine} (${cause}): ${todo}` };
+    if (cause !== undefined) return { ofBackend, message: `${name}, has no gradient on the backend "${backend}" of ${engine} (${cause}): ${todo}` };
   }
   return { ofBackend, message: `the model has no gradient on the backend "${backend}" of ${engine} (${whole}): ${todo}` };
 }

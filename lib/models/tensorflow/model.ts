@@ -1,4 +1,4 @@
-import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import type { LayersModel, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
 import type { Stream } from '../../data/random.js';
 import type { Engine, TensorFlow } from './engine.js';
 import { drawingNowFrom } from './random.js';
@@ -14,7 +14,7 @@ export class TensorFlowModel {
   readonly #model: LayersModel;
   readonly #layout: InputLayout;
   /** From the data to what the last layer with weights reads. */
-  readonly #hidden: LayersModel | undefined;
+  readonly #hidden: readonly LayersModel[];
   /** Where each trainable weight begins in θ. */
   readonly #offsets: readonly number[];
 
@@ -29,8 +29,8 @@ export class TensorFlowModel {
       return start;
     });
     this.parameterCount = end;
-    this.#hidden = hiddenPart(engine.tf, model);
-    this.hiddenSize = this.#hidden === undefined ? 0 : sizeOf((this.#hidden.outputs[0]?.shape ?? []).slice(1));
+    this.#hidden = hiddenParts(engine.tf, model) ?? [];
+    this.hiddenSize = this.#hidden.length === 0 ? 0 : sizeOf((this.#hidden.at(-1)?.outputs[0]?.shape ?? []).slice(1));
   }
 
   /** What the model's own initialisers gave. Only before it has computed with other parameters. */
@@ -49,11 +49,10 @@ export class TensorFlowModel {
 
   /** What the last layer with weights reads of a batch, samples × hiddenSize, into `output`. */
   hidden(parameters: Float32Array, input: Float32Array, batch: number, output: Float32Array): void {
-    const part = this.#hidden;
-    if (part === undefined) throw new TypeError('this model has no hidden layer');
+    if (this.#hidden.length === 0) throw new TypeError('this model has no hidden layer');
     this.#engine.tf.tidy(() => {
       this.#compute(parameters);
-      output.set((part.apply(this.#batchOf(input, batch), { training: false }) as Tensor).dataSync<'float32'>());
+      output.set(this.#hidden.reduce((x, part) => part.apply(x, { training: false }) as Tensor, this.#batchOf(input, batch)).dataSync<'float32'>());
     });
   }
 
@@ -102,12 +101,27 @@ export class TensorFlowModel {
   }
 }
 
-function hiddenPart(tf: TensorFlow, model: LayersModel): LayersModel | undefined {
-  const last = model.layers.findLast((layer) => layer.trainableWeights.length > 0);
-  const input = last?.input;
-  // Of several inputs none is the hidden layer's.
-  if (input === undefined || Array.isArray(input) || model.inputs.includes(input)) return undefined;
-  return tf.model({ inputs: model.inputs, outputs: input });
+/**
+ * From the data to what the last layer with weights reads: one model after another, because that layer may lie in a model that is a layer itself. Undefined where it
+ * has several inputs, of which none is the hidden layer.
+ */
+function hiddenParts(tf: TensorFlow, { inputs, outputs: [output] }: Pick<LayersModel, 'inputs' | 'outputs'>): LayersModel[] | undefined {
+  const { sourceLayer, inputs: [input, ...others] = [], outputTensorIndex = 0 } = lastWithWeights(output) ?? {};
+  if (input === undefined || others.length > 0) return undefined;
+  const before = inputs.includes(input) ? [] : [tf.model({ inputs, outputs: input })];
+  const inner = sourceLayer instanceof tf.LayersModel ? hiddenParts(tf, { inputs: sourceLayer.inputs, outputs: sourceLayer.outputs.slice(outputTensorIndex) }) : [];
+  return inner && [...before, ...inner];
+}
+
+/** What comes out of the layer with weights that is nearest to the output. */
+function lastWithWeights(output: SymbolicTensor | undefined): SymbolicTensor | undefined {
+  const reached = new Set(output === undefined ? [] : [output]);
+  for (const tensor of reached) {
+    if (tensor.sourceLayer.trainableWeights.length > 0) return tensor;
+    // A set's loop comes to what is added meanwhile.
+    for (const input of tensor.inputs) reached.add(input);
+  }
+  return undefined;
 }
 
 function sizeOf(shape: readonly (number | null)[]): number {
