@@ -10,7 +10,10 @@ import { power } from './krum-scores.js';
  * faster and would lose the near distances' digits beside a far row's.
  */
 export function* selectByKrum(squared: Float64Array, n: number, theta: number, neighbours: (left: number) => number, p: number): Work<number[]> {
-  const lists = yield* sortNeighbours(squared, n, p);
+  // A loop: `map` took 0.1 ms more for 51 rows.
+  const powers = new Float64Array(n * n);
+  for (let pair = 0; pair < powers.length; pair++) powers[pair] = power(squared[pair] as number, p);
+  const lists = yield* sortedLists(powers, n);
   const left = Array.from({ length: n }, (_, row) => row);
   const selected: number[] = [];
   while (selected.length < theta && left.length > 0) {
@@ -19,7 +22,7 @@ export function* selectByKrum(squared: Float64Array, n: number, theta: number, n
     let least = Infinity;
     for (const [place, row] of left.entries()) {
       let score = 0;
-      for (let k = row * n; k < row * n + summed; k++) score += lists.powers[k] as number;
+      for (let k = row * n; k < row * n + summed; k++) score += lists[k] as number;
       if (score < least) {
         least = score;
         best = place;
@@ -27,36 +30,32 @@ export function* selectByKrum(squared: Float64Array, n: number, theta: number, n
     }
     const [taken] = left.splice(best, 1) as [number];
     selected.push(taken);
-    for (const row of left) takeOut(taken, lists, row * n, row * n + left.length);
+    for (const row of left) takeOut(powers[row * n + taken] as number, lists, row * n, row * n + left.length);
     yield PAUSE;
   }
   return selected.sort((a, b) => a - b);
 }
 
-/** For each row, the others from the nearest to the farthest and their distances to the power p: n × n, of each line n − 1 in use. */
-interface NeighbourLists {
-  /** Two bytes are enough: the distances of 65,536 rows would take 32 GiB. */
-  readonly order: Uint16Array;
-  readonly powers: Float64Array;
-}
-
-function* sortNeighbours(squared: Float64Array, n: number, p: number): Work<NeighbourLists> {
-  const order = new Uint16Array(n * n);
-  const powers = new Float64Array(n * n);
+/** Line i: row i's values to the n − 1 others, in order. Whose value is whose doesn't matter, since equal ones add the same to a sum. */
+function* sortedLists(powers: Float64Array, n: number): Work<Float64Array> {
+  const lists = new Float64Array(n * n);
   for (let row = 0; row < n; row++) {
-    const distances = squared.subarray(row * n, (row + 1) * n);
-    const others = Array.from({ length: n }, (_, other) => other).filter((other) => other !== row);
-    others.sort((a, b) => (distances[a] as number) - (distances[b] as number));
-    order.set(others, row * n);
-    for (const [place, other] of others.entries()) powers[row * n + place] = power(distances[other] as number, p);
+    const begin = row * n;
+    lists.set(powers.subarray(begin, begin + row), begin);
+    lists.set(powers.subarray(begin + row + 1, begin + n), begin + row);
+    lists.subarray(begin, begin + n - 1).sort();
     yield PAUSE;
   }
-  return { order, powers };
+  return lists;
 }
 
-/** Takes one row out of the list between `begin` and `end`, where it must be. */
-function takeOut(row: number, { order, powers }: NeighbourLists, begin: number, end: number): void {
-  const place = order.indexOf(row, begin);
-  order.copyWithin(place, place + 1, end);
-  powers.copyWithin(place, place + 1, end);
+/** Takes a value out of the sorted ones between `begin` and `end`, where it must be. */
+function takeOut(value: number, lists: Float64Array, begin: number, end: number): void {
+  let [low, high] = [begin, end];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((lists[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  lists.copyWithin(low, low + 1, end);
 }
