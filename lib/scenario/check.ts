@@ -13,7 +13,7 @@ import { configuredPolicy, isAsynchronous } from './asynchronous.js';
 import { compileDamping } from './damping.js';
 import { isDownpour } from './downpour.js';
 import { canonicalJson } from './hash.js';
-import { type AsynchronousParameters, firstUnfit, MODES, USUAL } from './modes.js';
+import { type AsynchronousParameters, MODES, USUAL } from './modes.js';
 import { expressionsOf, scheduledParameters } from './parameters.js';
 import { inScenario } from './problems.js';
 import { BESIDE } from './registries.js';
@@ -39,9 +39,11 @@ const UNKNOWN_LENGTH = 2 ** 30;
 export function checkRun(configuration: RunConfiguration, d: number = UNKNOWN_LENGTH): RunCheck {
   const { workers: n, byzantine, aggregator, attack, preaggregators, rounds, server } = configuration;
   // Without a rule there is nothing that rows could break; what a mode itself refuses is refused when the run is resolved.
-  const { unused } = MODES.get(configuration.mode.name);
-  if (Object.hasOwn(unused, 'attack')) return { ...NOTHING, warnings: byzantine.count === 0 ? [] : [UNPROTECTED] };
-  if (Object.hasOwn(unused, 'aggregator')) return allOf([checkAttack(attack, { n, f: byzantine.count, d }, rounds, () => undefined), checkTiming(configuration)]);
+  const { unused, unprotected } = MODES.get(configuration.mode.name);
+  if (unprotected !== undefined) {
+    const lies = Object.hasOwn(unused, 'attack') ? [] : [checkAttack(attack, { n, f: byzantine.count, d }, rounds, () => undefined), checkTiming(configuration)];
+    return allOf([{ ...NOTHING, warnings: byzantine.count === 0 ? [] : [`mode: ${unprotected}`] }, ...lies, checkModel(configuration)]);
+  }
   const mode = isAsynchronous(configuration) ? checkAsynchronous(configuration, d) : { ...NOTHING, rowsAtRule: n, needs: undefined };
   const rows = mode.rowsAtRule ?? n;
   const chain = inScenario(() => chainStages(PREAGGREGATORS, preaggregators, { n: rows, f: aggregator.f, d, removed: 0 }));
@@ -66,27 +68,22 @@ function allOf(checks: readonly RunCheck[]): RunCheck {
   };
 }
 
-const UNPROTECTED = 'mode: classical HOGWILD! has no protection: what a Byzantine worker writes into the shared parameters stays there';
-
 const NOTHING: RunCheck = { broken: [], impossible: [], warnings: [] };
 
 /** The policy's precondition, what it lacks, and keys that it has no use for; `rowsAtRule`: how many rows reach the rule, undefined when none do. */
 function checkAsynchronous(configuration: RunConfiguration, d: number): RunCheck & { readonly rowsAtRule: number | undefined; readonly needs: ServerNeed | undefined } {
   const { workers: n, aggregator, preaggregators, server } = configuration;
-  const { policy, parameters, damping, slow, crashes, ...timing } = inScenario(() => configuredPolicy(configuration));
+  const { policy, parameters, damping, ...timing } = inScenario(() => configuredPolicy(configuration));
   const shape = { n, f: aggregator.f, d };
   compileDamping(damping, shape)(0);
   const rowsAtRule = policy.rowsAtRule(shape, parameters);
   const useless = rowsAtRule === undefined && (aggregator.name !== 'mean' || preaggregators.length > 0);
-  const beyond = firstUnfit(crashes, n);
   return {
     broken: problem('mode.policy', policy.check(shape, parameters)),
     impossible: [
       ...problem('mode.policy', useless ? `${policy.name} steps with each row by itself and has no use for a rule: write "aggregator": "mean" and no preaggregators` : undefined),
       ...problem('server.samples', policy.needs === undefined || server?.samples !== undefined ? undefined : `is required: ${policy.name} needs ${SERVER_NEEDS[policy.needs].what}, which are held out of the training set; give "server": { "samples": 100 }, say`),
-      ...problem('mode.slow', slow.count <= n ? undefined : `${slow.count} slow workers of ${n}: it must be at most ${n}`),
-      ...checkClock({ slow, crashes, ...timing }, n),
-      ...problem(`mode.crashes.${beyond}`, beyond === -1 ? undefined : `a crash needs a worker below ${n}, an end (until) after its beginning (at), and no other crash of the same worker meanwhile`),
+      ...checkClock(timing, n),
     ],
     warnings: [],
     rowsAtRule,

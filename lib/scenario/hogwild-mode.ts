@@ -5,7 +5,7 @@ import { MODELS } from '../models/registry.js';
 import { SPARSE_MODELS } from '../models/sparse-models.js';
 import type { Problem } from '../registry/problems.js';
 import type { RunConfiguration } from './configuration.js';
-import type { Mode } from './mode.js';
+import { idleSamples, type Mode } from './mode.js';
 import { isObject } from './plain.js';
 
 const write = z
@@ -16,10 +16,12 @@ const write = z
   ])
   .describe('what Byzantine workers write straight into the shared parameters');
 
+export const HOGWILD_VARIANTS = ['lock-free', 'serial', 'lock', 'round-robin', 'coordinate-locks', 'gathered'] as const;
+
 const parameters = z
   .strictObject({
     variant: z
-      .enum(['lock-free', 'serial', 'lock', 'round-robin', 'coordinate-locks', 'gathered'])
+      .enum(HOGWILD_VARIANTS)
       .default('lock-free')
       .describe('who may write when: nobody waits; one thread alone; one lock; in turns (RR); a lock a coordinate (AIG); gathered in the thread and flushed together'),
     window: z.int().min(1).max(65_536).optional().describe('gathered: updates from one flush to the next; 256 by default'),
@@ -32,8 +34,6 @@ const parameters = z
 export type HogwildParameters = z.infer<typeof parameters>;
 export type HogwildVariant = HogwildParameters['variant'];
 export type HogwildWrite = NonNullable<HogwildParameters['write']>;
-
-export const HOGWILD_VARIANTS: readonly HogwildVariant[] = ['lock-free', 'serial', 'lock', 'round-robin', 'coordinate-locks', 'gathered'];
 
 /** Those that mean something where an update is one gradient of a dense model: it has no vertices to lock or to gather, and turns would be the serial run. */
 const DENSE_VARIANTS: readonly HogwildVariant[] = ['lock-free', 'serial', 'lock'];
@@ -51,19 +51,19 @@ export const hogwild: Mode<HogwildParameters> = {
     attack: { name: 'none' },
     preaggregators: [],
     momentum: 'none',
-    // Holds nothing, so a run's configuration leaves it out.
-    server: {},
   },
   // Here an update is a sample's, and the threads take samples as they come.
-  unusedWith: ({ dataset }) => (isSparse(isObject(dataset) ? dataset['name'] : dataset) ? { weightDecay: 0, partition: { name: 'iid' }, batchSize: 1 } : {}),
+  unusedWith: ({ dataset }) => (isSparse(isObject(dataset) ? dataset['name'] : dataset) ? { weightDecay: 0, partition: { name: 'iid' }, batchSize: 1, server: {} } : {}),
+  unprotected: 'classical HOGWILD! has no protection: what a Byzantine worker writes into the shared parameters stays there',
   why: 'workers write into the shared parameters, and no rows are reported',
   check(configuration) {
-    const { byzantine, mode } = configuration;
+    const { byzantine, mode, server } = configuration;
     const given = mode as Readonly<Record<string, unknown>>;
     return [
       ...(byzantine.count > 0 && given['write'] === undefined ? [{ path: 'mode.write', message: `is required: ${byzantine.count} workers are Byzantine, and it says what they write` }] : []),
       ...(byzantine.count === 0 && given['write'] !== undefined ? [{ path: 'mode.write', message: 'no worker is Byzantine, so nobody writes this; set byzantine, or leave it out' }] : []),
       ...unfit(configuration, given['variant'] as HogwildVariant),
+      ...idleSamples(server, 'hogwild'),
     ];
   },
 };

@@ -21,6 +21,14 @@ export interface Mode<Given extends object = object> {
   unusedWith?(scenario: JsonObject): Readonly<Record<string, Json>>;
   /** Why they have none, to go into the refusal. */
   readonly why: string;
+  /** Of a mode in which no rule sees what workers send: what that means, to warn of when some are Byzantine. */
+  readonly unprotected?: string;
   /** What is wrong with a run that its keys alone don't show. */
   check(configuration: RunConfiguration): Problem[];
+}
+
+/** Samples that nothing at the server would use, in a mode in which no rule sees the rows. */
+export function idleSamples(server: RunConfiguration['server'], mode: string): Problem[] {
+  if (server?.samples === undefined) return [];
+  return [{ path: 'server.samples', message: `${server.samples} samples would be kept from the workers and nothing would use them: in the mode ${mode} no rule sees what workers send; leave samples out` }];
 }

@@ -8,7 +8,7 @@ import { registry } from '../registry/registry.js';
 import type { RunConfiguration } from './configuration.js';
 import { canonicalJson } from './hash.js';
 import { hogwild } from './hogwild-mode.js';
-import type { Mode } from './mode.js';
+import { idleSamples, type Mode } from './mode.js';
 import { isObject, type Json, type JsonObject } from './plain.js';
 
 export type { Mode };
@@ -81,6 +81,7 @@ const asynchronous: Mode<z.infer<typeof asynchronousParameters>> = {
   source: '–',
   parameters: asynchronousParameters,
   ...WITH_ROWS,
+  check: ({ workers: n, mode }) => unfitTimes(n, mode as unknown as AsynchronousParameters),
 };
 
 export type AsynchronousParameters = z.infer<typeof asynchronousParameters>;
@@ -103,6 +104,15 @@ const synchronous: Mode<z.infer<typeof synchronousParameters>> = {
 
 export type SynchronousParameters = z.infer<typeof synchronousParameters>;
 
+/** What of the workers' times doesn't fit n of them. */
+function unfitTimes(n: number, given: Pick<AsynchronousParameters, 'slow' | 'crashes'>): Problem[] {
+  const beyond = firstUnfit(given.crashes, n);
+  return [
+    ...tooManySlow(n, given.slow),
+    ...(beyond === -1 ? [] : [{ path: `mode.crashes.${beyond}`, message: `a crash needs a worker below ${n}, an end (until) after its beginning (at), and no other crash of the same worker meanwhile` }]),
+  ];
+}
+
 function tooManySlow(n: number, given: { readonly count: number } | undefined): Problem[] {
   return given === undefined || given.count <= n ? [] : [{ path: 'mode.slow', message: `${given.count} slow workers of ${n}: it must be at most ${n}` }];
 }
@@ -124,16 +134,10 @@ const downpour: Mode<z.infer<typeof downpourParameters>> = {
   parameters: downpourParameters,
   datasets: DATASETS.names,
   models: MODELS.names,
-  unused: { aggregator: { name: 'none', f: 0 }, preaggregators: [], momentum: 'none', server: {} },
+  unused: { aggregator: { name: 'none', f: 0 }, preaggregators: [], momentum: 'none' },
+  unprotected: 'Downpour SGD has no protection: the server steps with whatever a Byzantine worker pushes',
   why: 'the server steps with each push by itself, and no rule sees it',
-  check({ workers: n, mode }) {
-    const given = mode as unknown as DownpourParameters;
-    const beyond = firstUnfit(given.crashes, n);
-    return [
-      ...tooManySlow(n, given.slow),
-      ...(beyond === -1 ? [] : [{ path: `mode.crashes.${beyond}`, message: `a crash needs a worker below ${n}, an end (until) after its beginning (at), and no other crash of the same worker meanwhile` }]),
-    ];
-  },
+  check: ({ workers: n, mode, server }) => [...unfitTimes(n, mode as unknown as DownpourParameters), ...idleSamples(server, 'downpour')],
 };
 
 export type DownpourParameters = z.infer<typeof downpourParameters>;
@@ -178,7 +182,7 @@ function sameValue(given: Json, none: Json): boolean {
 }
 
 /** The place of the first crash that can't be; −1 when all can. */
-export function firstUnfit(crashes: AsynchronousParameters['crashes'], n: number): number {
+function firstUnfit(crashes: AsynchronousParameters['crashes'], n: number): number {
   return crashes.findIndex(
     ({ worker, at, until = Infinity }, place) =>
       worker >= n || until <= at || crashes.slice(0, place).some((other) => other.worker === worker && other.at < until && at < (other.until ?? Infinity)),

@@ -74,6 +74,13 @@ t.test('every run of a grid is checked', (t) => {
   t.end();
 });
 
+t.test('a mode in which no rule sees what workers send is warned of when some are Byzantine', (t) => {
+  const warnings = (byzantine: number) => checkRun(expand({ ...BASE, byzantine, aggregator: 'none', momentum: 'none', mode: 'downpour', attack: 'sign-flip' })[0]!.configuration).warnings;
+  t.match(warnings(1), [/^mode: Downpour SGD has no protection/]);
+  t.match(warnings(0), [/no worker is Byzantine/]);
+  t.end();
+});
+
 t.test('an attack that changes nothing is warned of', (t) => {
   const warnings = (change: object): readonly string[] => checkRun(expand({ ...BASE, ...change })[0]!.configuration).warnings;
   t.match(warnings({ byzantine: 0, attack: 'alie' }), [/no worker is Byzantine, so alie changes nothing/]);

@@ -85,6 +85,19 @@ t.test('samples that the server holds out are not looked at, and honest data hav
   t.notOk('recall' in inspection!);
 });
 
+t.test('finished models of every mode that trains dense models can be inspected; samples that nothing at the server would use are refused', async (t) => {
+  const { aggregator: _, ...free } = { ...INSPECTED, rounds: 3 };
+  const { attack: __, ...unattacked } = free;
+  for (const scenario of [{ ...free, mode: 'downpour' }, { ...unattacked, byzantine: 0, mode: 'hogwild' }, { ...free, aggregator: 'mean', mode: { name: 'asynchronous', policy: 'async-sgd' } }]) {
+    const { inspection } = await simulate(scenario, { threads: 2 }).result;
+    t.equal(inspection?.classes.length, 10);
+  }
+  for (const mode of ['downpour', 'hogwild']) {
+    const samples = { ...unattacked, byzantine: 0, mode, server: { samples: 20 } };
+    t.match(refusal(samples), { 'server.samples': new RegExp(`20 samples would be kept.*in the mode ${mode} no rule sees`) });
+  }
+});
+
 t.test('an inspection that is unknown or of a model without a hidden layer is refused', async (t) => {
   t.match(refusal({ ...SMALL, server: { inspect: 'activation' } }), { 'server.inspect.name': /the nearest is "activation-clustering"/ });
   t.match(refusal({ ...SMALL, server: { inspect: { name: 'activation-clustering', components: 0 } } }), { 'server.inspect.components': /./ });

@@ -83,7 +83,8 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
       factorStep(a, b, bytes, -2 * step * <f32>error, 1 - step * load<f32>(decays + (u << 2)), 1 - step * load<f32>(decays + (v << 2)));
     }
 
-    // While the lock is held: who takes it next must not count this update as one made meanwhile.
+    // While the lock is held: what others make of it next was not made meanwhile, nor must they count this update as one that was.
+    if (measured && !gathering) noteStaleness(job, progressOfOthers(job) - before);
     countProgress(job);
     if (discipline == LOCK) release(lock);
     else if (discipline == VERTEX_LOCKS) releaseAll(job, pair, pair + 8);
@@ -97,7 +98,7 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
           break;
         }
       }
-    } else if (measured) noteStaleness(job, progressOfOthers(job) - before);
+    }
   }
   if (gathering) {
     if (updates % window != 0) noteStaleness(job, progressOfOthers(job) - before);

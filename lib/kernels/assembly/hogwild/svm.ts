@@ -56,7 +56,8 @@ export function svmUpdates(job: usize, first: u32, end: u32, every: u32, step: f
       if (gathering) descend(vertices, values, decays, replica, begin, split, step, pull);
     }
 
-    // While the lock is held: who takes it next must not count this update as one made meanwhile.
+    // While the lock is held: what others make of it next was not made meanwhile, nor must they count this update as one that was.
+    if (measured && !gathering) noteStaleness(job, progressOfOthers(job) - before);
     countProgress(job);
     if (discipline == LOCK) release(lock);
     else if (discipline == VERTEX_LOCKS) releaseAll(job, vertices + begin, vertices + last);
@@ -70,7 +71,7 @@ export function svmUpdates(job: usize, first: u32, end: u32, every: u32, step: f
           break;
         }
       }
-    } else if (measured) noteStaleness(job, progressOfOthers(job) - before);
+    }
   }
   if (gathering) {
     if (updates % window != 0) noteStaleness(job, progressOfOthers(job) - before);
