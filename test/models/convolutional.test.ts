@@ -99,7 +99,8 @@ for (const kind of KINDS) {
 
   for (const [name, input] of NAMED) {
     t.test(`${kind} kernels give the gradient that TensorFlow.js gives: ${name}`, async (t) => {
-      agreesWithTensorFlow(t, MODELS.get(name).layers({}, input, 10), sizeOf(input), 10, 2);
+      // TensorFlow.js takes seven seconds for each image here.
+      agreesWithTensorFlow(t, MODELS.get(name).layers({}, input, 10), sizeOf(input), 10, name === 'resnet-8' ? 1 : 2);
     });
   }
 }
