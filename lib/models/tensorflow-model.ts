@@ -23,7 +23,7 @@ export const tensorflowModel: Model<z.input<typeof parameters>> = {
   layers(given) {
     const facts = plannedModel(given);
     if (facts === undefined) throw new ParameterError([{ path: 'model.tfjs', message: `${given.tfjs} has not been asked yet what it is` }]);
-    const { engine, backend, file, parameters, shape, inputs, outputs, parameterCount, hidden } = facts;
-    return [{ layer: 'tensorflow', engine, backend, file, parameters, shape, inputs, outputs, parameterCount, hidden }];
+    const { engine, backend, file, parameters, shape, inputs, outputs, parameterCount, tensors, hidden } = facts;
+    return [{ layer: 'tensorflow', engine, backend, file, parameters, shape, inputs, outputs, parameterCount, tensors, hidden }];
   },
 };

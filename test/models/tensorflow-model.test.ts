@@ -10,6 +10,7 @@ import { inspectModel } from '../../lib/models/tensorflow/inspect.js';
 import { loadModel } from '../../lib/models/tensorflow/load.js';
 import type { TensorFlowSpecification } from '../../lib/models/tensorflow/specification.js';
 import { newTurn } from '../../lib/models/tensorflow/turn.js';
+import { parameterTensors } from '../../lib/models/tensors.js';
 import type { Manifest, RunResult } from '../../lib/run/records.js';
 import { simulate } from '../../lib/training/simulate.js';
 import { refusal } from '../scenario/refusal.js';
@@ -69,7 +70,7 @@ t.test('images are handed over as TensorFlow.js has them, channels last: a convo
   const [side, channels, filters, classes] = [9, 3, 4, 5];
   const ours = new NetworkBench(assemble([{ layer: 'convolution', filters, kernel: 3, stride: 2 }, { layer: 'relu' }, { layer: 'average-pool', size: 4 }, { layer: 'dense', units: classes }], { channels, height: side, width: side }, classes, 'model.layers'), 6);
   const d = ours.parameters.length;
-  const specification: TensorFlowSpecification = { file, engine: '@tensorflow/tfjs', backend: 'cpu', parameters: {}, shape: [side, side, channels], inputs: channels * side * side, outputs: classes, parameterCount: d, hidden: filters };
+  const specification: TensorFlowSpecification = { file, engine: '@tensorflow/tfjs', backend: 'cpu', parameters: {}, shape: [side, side, channels], inputs: channels * side * side, outputs: classes, parameterCount: d, tensors: [9 * channels * filters, filters, filters * classes, classes], hidden: filters };
   await loadModel(specification, 3, newTurn(), 'test');
   const theirs = new NetworkBench([{ layer: 'tensorflow', ...specification }], 6);
   theirs.network.initialise(theirs.parameters, 3);
@@ -120,15 +121,17 @@ t.test('models that are layers of a model compute what the same layers without t
     };`);
     const shape = [side, side, 1] as const;
     const facts = await inspectModel({ file, backend: 'cpu', given: {}, shape, classes, turn: newTurn() });
-    const specification: TensorFlowSpecification = { file, engine: '@tensorflow/tfjs', backend: 'cpu', parameters: {}, shape, inputs: side * side, outputs: classes, parameterCount: facts.parameterCount, hidden: facts.hidden };
+    const specification: TensorFlowSpecification = { file, engine: '@tensorflow/tfjs', backend: 'cpu', parameters: {}, shape, inputs: side * side, outputs: classes, parameterCount: facts.parameterCount, tensors: facts.tensors, hidden: facts.hidden };
     await loadModel(specification, 3, newTurn(), source.replaceAll(/\W/g, ''));
     const bench = new NetworkBench([{ layer: 'tensorflow', ...specification }], labels.length);
     const theta = new Stream(2, 'digits');
     bench.parameters.forEach((_, k) => { bench.parameters[k] = theta.normal(); });
-    return { hidden: facts.hidden, ...bench.gradient(inputs, labels), activations: bench.activations(inputs, labels) };
+    return { hidden: facts.hidden, tensors: parameterTensors([{ layer: 'tensorflow', ...specification }]), ...bench.gradient(inputs, labels), activations: bench.activations(inputs, labels) };
   };
   const flat = await compute(NESTED['none']!);
   t.equal(flat.hidden, 6);
+  const dense = (units: number) => ({ layer: 'dense', units }) as const;
+  t.same(flat.tensors, parameterTensors(assemble([dense(5), dense(6), dense(classes)], { channels: 1, height: side, width: side }, classes, 'model.layers')), 'the tensors of the same model of ours');
   for (const [what, source] of Object.entries(NESTED)) t.same(await compute(source), flat, what);
 });
 

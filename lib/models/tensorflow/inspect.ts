@@ -38,6 +38,7 @@ export async function inspectModel({ file, backend, given, shape, classes, turn 
         inputs: shape[0] * shape[1] * shape[2],
         outputs: classes,
         parameterCount: built.parameterCount,
+        tensors: built.tensors,
         hidden: built.hiddenSize,
         weights: model.trainableWeights.map((weight) => ({ name: weight.originalName, shape: weight.shape as number[] })),
         note: note === undefined ? undefined : `it runs on the backend "${choice.backend}" of ${choice.engine} ${engine.version}, because ${note}`,

@@ -8,6 +8,8 @@ import { variablesOf } from './variables.js';
 /** A user's model in one thread: computes with parameters and batches where they lie. */
 export class TensorFlowModel {
   readonly parameterCount: number;
+  /** Values of each trainable weight, in their order in θ. */
+  readonly tensors: readonly number[];
   /** Values a sample has in what the last layer with weights reads; 0 when that is the data. */
   readonly hiddenSize: number;
   readonly #engine: Engine;
@@ -22,10 +24,11 @@ export class TensorFlowModel {
     this.#engine = engine;
     this.#model = model;
     this.#layout = layout;
+    this.tensors = model.trainableWeights.map(({ shape }) => sizeOf(shape));
     let end = 0;
-    this.#offsets = model.trainableWeights.map(({ shape }) => {
+    this.#offsets = this.tensors.map((length) => {
       const start = end;
-      end += sizeOf(shape);
+      end += length;
       return start;
     });
     this.parameterCount = end;

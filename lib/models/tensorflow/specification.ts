@@ -12,6 +12,8 @@ export interface TensorFlowSpecification extends EngineChoice {
   readonly outputs: number;
   /** float32 in θ. */
   readonly parameterCount: number;
+  /** float32 of each of its trainable weights, in their order in θ. */
+  readonly tensors: readonly number[];
   /** Values a sample has in what the last layer with weights reads; 0 when that is the data. */
   readonly hidden: number;
 }
