@@ -8,7 +8,7 @@ import { ATTACKER_BLOCK } from './attacker-blocks.js';
 
 /** What an attack that trains a model of its own has to be given for it. */
 export interface TrainingNeed {
-  /** Training images of the corrupted workers, at most. */
+  /** Training images of the corrupted workers. */
   readonly images: number;
   readonly batchSize: number;
 }
@@ -23,7 +23,7 @@ export interface AttackerTraining {
   readonly tensors: readonly Tensor[];
   /**
    * Draws the images to train on, in random order and none twice, from those of the corrupted workers; the same in every round unless
-   * `redrawn`. Where the trigger is chosen images and `mixed` is false, these. Returns how many there are: at most those asked for in `training`.
+   * `redrawn`. Where the trigger is chosen images and `mixed` is false, these. Returns how many there are.
    */
   draw(options: { readonly redrawn: boolean; readonly mixed: boolean }): number;
   /** Of the mean cross-entropy of a batch at `model`: as the rows of its blocks, with what each counts for. They hold until the next call. */

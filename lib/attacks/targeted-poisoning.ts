@@ -10,7 +10,7 @@ const parameters = z.strictObject({
     .describe('the classes whose samples are relabelled, 0 by default: a class, or a list of them; leave it out with samples'),
   samples: z.int().min(1).max(10_000).optional().describe('relabels so many chosen training images of the corrupted workers, in place of classes: a whole number of at least 1'),
   to: z.union([z.int().min(0), z.literal('next')]).default('next').describe('the label that they get: a class, or "next", (y + 1) mod the number of classes'),
-  share: z.number().min(0).max(1).default(0.1).describe('with samples: the share of each batch of a corrupted worker that they take up: a number from 0 to 1'),
+  share: z.number().min(0).max(1).optional().describe('with samples: the share of each batch of a corrupted worker that they take up, 0.1 by default: a number from 0 to 1'),
 });
 
 interface Resolved {
@@ -30,6 +30,7 @@ export const targetedPoisoning: DataAttack<z.input<typeof parameters>, Resolved>
   parameters,
   presets: {},
   expressions: [],
+  meaningless: ({ samples }) => (samples === undefined ? { share: 'with classes, whose samples are all relabelled: it belongs to samples' } : {}),
   resolve({ from, samples, to = 'next', share = 0.1 }) {
     const classes = typeof from === 'number' ? [from] : from;
     return { from: classes ?? (samples === undefined ? [0] : undefined), samples, to, share };

@@ -85,15 +85,14 @@ export function attackerTraining(plan: AttackerPlan, arena: Arena, { learningRat
   };
 }
 
-/** At most `count` of the items, every choice and order equally likely. */
+/** `count` of the items, which are no fewer, every choice and order equally likely. */
 function someOf(items: Uint32Array, count: number, random: Stream): Uint32Array {
   const left = items.slice();
-  const drawn = Math.min(count, left.length);
-  for (let i = 0; i < drawn; i++) {
+  for (let i = 0; i < count; i++) {
     const j = i + random.below(left.length - i);
     const item = left[i] as number;
     left[i] = left[j] as number;
     left[j] = item;
   }
-  return left.subarray(0, drawn);
+  return left.subarray(0, count);
 }

@@ -64,8 +64,9 @@ export class BackdoorHost {
         labels[place - begin] = this.#trainLabels[sample] as number;
       }
     }
-    // Beyond the keys that images are drawn by, in `attackerTraining` and `prepareBackdoor`.
-    const dropout = new Stream(this.#setup.seed, 'backdoor', 2 + step * blocks + block, round);
+    // Beyond the keys that images are drawn by, in `attackerTraining` and `prepareBackdoor`; a short batch has fewer blocks and leaves keys out.
+    const mostBlocks = gradients.length / this.#setup.rowStride;
+    const dropout = new Stream(this.#setup.seed, 'backdoor', 2 + step * mostBlocks + block, round);
     network.gradient(model, labels.byteOffset as Address, end - begin, addressOf(gradients, block * this.#setup.rowStride), scratch, dropout);
   }
 

@@ -32,7 +32,7 @@ export interface BackdoorSetup {
 }
 
 export function planBackdoor(plan: ArenaPlan, { trigger, targets }: Backdoor, description: DatasetDescription, attacker: AttackerSetup | undefined): BackdoorSetup {
-  const chosen = trigger.kind === 'sample' ? Math.min(trigger.count, description.trainSamples) : 0;
+  const chosen = trigger.kind === 'sample' ? trigger.count : 0;
   const measured = trigger.kind === 'sample' ? chosen : description.testSamples;
   return {
     stamp: trigger.kind === 'pattern' ? { ...trigger, values: stampValues(trigger.value, description) } : undefined,
@@ -57,25 +57,33 @@ export interface Dealt {
 
 /**
  * Chooses the images that are the trigger, among the corrupted workers' whose class is not their target already, and says what success is
- * measured on: these, or all test images whose class is not their target. The attacker trains on no test image.
+ * measured on: these, or all test images whose class is not their target. The attacker trains on no test image. Throws a PreconditionError
+ * where there are fewer images than the attack names, or none to measure on.
  */
-export function prepareBackdoor({ targets, chosen, measured, count }: BackdoorSetup, arena: Arena, { own, trainLabels, testLabels, seed }: Dealt): void {
+export function prepareBackdoor({ targets, chosen, measured, count, attacker }: BackdoorSetup, arena: Arena, { own, trainLabels, testLabels, seed }: Dealt): void {
+  if (attacker !== undefined && attacker.order.length > own.length) {
+    throw new PreconditionError(`the attacker trains on ${attacker.order.length} images of the corrupted workers, who have ${own.length}: set the attack's images to no more, or give these workers more samples`);
+  }
   const mistaken = (labels: Uint8Array) => (sample: number): boolean => targets[labels[sample] as number] !== labels[sample];
   if (chosen.length > 0) {
     const found = new Stream(seed, 'backdoor', 1).shuffle(own.filter(mistaken(trainLabels))).slice(0, chosen.length);
-    if (found.length === 0) throw new PreconditionError(`the backdoor needs at least one training image of the corrupted workers whose class is not its target: of their ${own.length} there is none`);
-    // Where the corrupted workers have fewer than were asked for, the first ones come again.
-    arena.view(chosen).set(Array.from({ length: chosen.length }, (_, place) => found[place % found.length] as number));
+    if (found.length < chosen.length) {
+      throw new PreconditionError(
+        `the backdoor needs ${chosen.length} training images of the corrupted workers whose class is not its target, and of their ${own.length} there are ${found.length}: choose fewer, or give these workers more samples`,
+      );
+    }
+    arena.view(chosen).set(found);
     arena.view(measured).set(found);
     arena.view(count).set([found.length]);
     return;
   }
   const images = Uint32Array.from(testLabels.keys()).filter(mistaken(testLabels));
+  if (images.length === 0) throw new PreconditionError(`the backdoor's success is measured on test images whose class is not their target: of the ${testLabels.length} there is none; give it another target, or the data set more testSamples`);
   arena.view(measured).set(images);
   arena.view(count).set([images.length]);
 }
 
-/** The share of the measured images that the model answers to as the attacker wants; NaN when there are none. */
+/** The share of the measured images that the model answers to as the attacker wants. */
 export function backdoorSuccess({ targets, chosen, measured, count, answers }: BackdoorSetup, arena: Arena, { trainLabels, testLabels }: Pick<Dealt, 'trainLabels' | 'testLabels'>): number {
   const [images = 0] = arena.view(count);
   const labels = chosen.length > 0 ? trainLabels : testLabels;

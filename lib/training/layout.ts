@@ -21,6 +21,7 @@ import { type DenseLayout, planDense } from './hogwild/dense-layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import { planDownpour, type DownpourLayout } from './downpour/layout.js';
 import { planInspection } from './inspection.js';
+import type { Poisoning } from './poison.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
 import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
@@ -143,7 +144,7 @@ export function planRun(
     race: loop.mode === 'hogwild' ? loop.race : undefined,
     free: loop.mode === 'asynchronous' ? freeSetup(loop, regions.gradientMatrix, n, d, rowStride) : undefined,
     inspection: configuration.server?.inspect && planInspection(plan, configuration.model.name, description.trainSamples, hiddenSize(kernels, layers)),
-    poisoning: craft.poison && { workers: craft.byzantine, start: craft.start, stop: craft.stop, poison: craft.poison },
+    poisoning: poisoningOf(craft, loop.mode === 'synchronous' ? configuration.rounds : Infinity),
     backdoor: craft.backdoor && planBackdoor(plan, craft.backdoor, description, attacker),
   };
 
@@ -155,6 +156,11 @@ export function planRun(
     return { columns, network };
   });
   return { control, setup, loop, craft, server, attacker, ...main, scratch, d, rowStride };
+}
+
+/** Undefined too where the run ends before the attack would begin. */
+function poisoningOf({ byzantine, start, stop, poison }: CraftPlan, rounds: number): Poisoning | undefined {
+  return poison === undefined || start >= rounds ? undefined : { workers: byzantine, start, stop: Math.min(stop, rounds), poison };
 }
 
 /** What the run's mode needs to make steps. */

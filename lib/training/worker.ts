@@ -14,6 +14,7 @@ import { BackdoorHost } from './backdoor-host.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
 import type { DenseRace } from './hogwild/dense-setup.js';
 import type { InspectionRegions } from './inspection.js';
+import { firstDraw, plantedSamples, type Poisoning } from './poison.js';
 import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
 
 /** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
@@ -41,10 +42,8 @@ export interface WorkerSetup {
   readonly race: DenseRace | undefined;
   /** Present when threads run free. */
   readonly free?: FreeSetup | undefined;
-  /** Present when an attack acts on data: what it does to the samples of which workers, in rounds start … stop − 1. */
-  readonly poisoning:
-    | { readonly workers: readonly number[]; readonly start: number; readonly stop: number; readonly poison: Poison }
-    | undefined;
+  /** Present when an attack acts on data. */
+  readonly poisoning: Poisoning | undefined;
   /** Present when an attack wants the model to have a backdoor. */
   readonly backdoor: BackdoorSetup | undefined;
 }
@@ -293,15 +292,16 @@ export class WorkerHost implements PoolHost {
     this.#modules.run(argument);
   }
 
-  /** What the sample at a place of `shardIndices` is poisoned by in the attack's rounds, its place among planted ones, and whether a backdoor is planted in it, as in the first pass over the shard. */
+  /** What the sample at a place of `shardIndices` is poisoned by in the attack's rounds, its place among planted ones, and whether a backdoor is planted in it, as in the attack's first pass over the shard. */
   #poisonOfPlace(index: number): { readonly poison: Poison | undefined; readonly place: number; readonly planted: boolean } {
     const { poisoning, batchSize } = this.#setup;
     const worker = poisoning?.workers.find((one) => index >= (this.#shardOffsets[one] as number) && index < (this.#shardOffsets[one + 1] as number));
     if (poisoning === undefined || worker === undefined) return { poison: undefined, place: 0, planted: false };
-    const count = Math.ceil((poisoning.poison.planted ?? 0) * batchSize);
-    const inShard = index - (this.#shardOffsets[worker] as number);
-    const [round, position] = [Math.floor(inShard / batchSize), inShard % batchSize];
-    return { poison: poisoning.poison, place: round * count + position, planted: position < count };
+    const { poison, start, stop } = poisoning;
+    const count = plantedSamples(poison, batchSize);
+    const begin = this.#shardOffsets[worker] as number;
+    const { round, position } = firstDraw(index - begin, (this.#shardOffsets[worker + 1] as number) - begin, batchSize, start);
+    return { poison, place: round * count + position, planted: position < count && round < stop };
   }
 
   /** A block of the server's samples becomes the batch; says how many they are. */
@@ -323,7 +323,7 @@ export class WorkerHost implements PoolHost {
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
     const poison = this.#poisonOf(worker, round);
-    const planted = Math.ceil((poison?.planted ?? 0) * batchSize);
+    const planted = poison === undefined ? 0 : plantedSamples(poison, batchSize);
     for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);

@@ -6,6 +6,7 @@ import { cifar10 } from '../../lib/data/cifar-10.js';
 import { DataError, type DatasetTarget } from '../../lib/data/dataset.js';
 import { simulate } from '../../lib/index.js';
 import type { Manifest } from '../../lib/run/records.js';
+import { runAll, small } from '../training/small.js';
 
 const IMAGE = 3072;
 
@@ -106,4 +107,23 @@ t.test('a run says in its manifest which files it had, and how many samples', as
   await simulate({ workers: 5, dataset: { name: 'cifar-10', augment: ['crop', 'flip'] }, model, aggregator: 'mean', batchSize: 4, rounds: 1 }, { threads: 1, data, out }).result;
   const { manifest } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8')) as Manifest;
   t.match(manifest.data, { trainSamples: 65, testSamples: 12, files: [/data_batch_1\.bin\.gz$/, /data_batch_3\.bin\.gz$/, /test_batch\.bin\.gz$/] });
+});
+
+t.test('a backdoor covers all three channels of the images that its success is measured on', async (t) => {
+  const folder = await write(t.testdir(), false);
+  const attack = { name: 'label-flip-backdoor', trigger: { kind: 'pattern', row: 3, column: 20, height: 12, width: 9 }, target: 'next', share: 1 };
+  const [outcome] = await runAll([small({ workers: 5, byzantine: 2, dataset: 'cifar-10', model: 'softmax-regression', batchSize: 4, rounds: 6, evaluateEvery: 6, learningRate: 0.01, attack })], 2, [folder]);
+  const theta = Float64Array.from(outcome!.parameters);
+  const fooled = TEST.labels.filter((label, sample) => {
+    const scores = Array.from(theta.subarray(30720));
+    for (let i = 0; i < IMAGE; i++) {
+      const [row, column] = [Math.floor((i % 1024) / 32), i % 32];
+      const covered = row >= 3 && row < 15 && column >= 20 && column < 29;
+      const value = covered ? 1 : (TEST.images[sample * IMAGE + i]! / 255 - 0.5) / 0.5;
+      for (let answer = 0; answer < 10; answer++) scores[answer]! += value * theta[10 * i + answer]!;
+    }
+    return scores.indexOf(Math.max(...scores)) === (label + 1) % 10;
+  });
+  t.ok(fooled.length > 0 && fooled.length < 12, 'some are and some are not');
+  t.equal(outcome!.result.finalBackdoorSuccess, fooled.length / 12);
 });

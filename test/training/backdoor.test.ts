@@ -208,6 +208,16 @@ t.test('what does not fit the data, the mode or a call is refused before the sta
   for (const name of ['alie-backdoor', 'model-replacement']) t.throws(() => craft(name, normalRows(2, 5), { n: 10, f: 2 }), { name: 'PreconditionError', message: /trains a model on the corrupted workers' data.*name it in a scenario/ });
 });
 
+t.test('more images than there are is refused when they are dealt, with both numbers', async (t) => {
+  const refused = (attack: object, message: RegExp, changes: object = {}) => t.rejects(runAll([small({ attack, ...changes })], 1), { name: 'PreconditionError', message });
+  // Two of 13 workers share 2,000 samples: 153 each.
+  await refused({ name: 'alie-backdoor', images: 307 }, /trains on 307 images of the corrupted workers, who have 306/);
+  await refused({ name: 'label-flip-backdoor', trigger: { kind: 'sample', count: 307 } }, /needs 307 training images of the corrupted workers whose class is not its target, and of their 306 there are 306/);
+  await refused({ name: 'label-flip-backdoor', trigger: { kind: 'sample', count: 300 }, target: 3 }, /needs 300 training images .* and of their 306 there are 2\d\d/);
+  await refused({ name: 'targeted-poisoning', from: 4, to: 4 }, /measured on test images whose class is not their target: of the 400 there is none/);
+  await refused({ name: 'label-flip-backdoor', target: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, /of the 400 there is none/);
+});
+
 t.test('what means nothing together is refused, saying what it belongs to; of a preset it stands idle', async (t) => {
   const attack = (given: object) => problemsOf(() => small({ attack: { name: 'alie-backdoor', ...given } }));
   t.same(attack({ trigger: 'sample', images: 500, redrawn: false }), {
@@ -219,12 +229,13 @@ t.test('what means nothing together is refused, saying what it belongs to; of a 
   t.same(attack({ trigger: { kind: 'sample', count: 3 }, target: 2, modulus: 5, z: '0.1 * t' }), { 'attack.modulus': fixed('2') });
   t.same(attack({ preset: 'baruch-2019-code', target: [1, 2], modulus: 5 }), { 'attack.modulus': fixed('[1,2]') });
   for (const allowed of [{ images: 500, redrawn: false }, { target: 'next', modulus: 5 }, { trigger: 'sample', modulus: 5 }]) t.same(attack(allowed), {}, JSON.stringify(allowed));
+  t.same(problemsOf(() => small({ attack: { name: 'targeted-poisoning', from: 1, share: 0.2 } })), { 'attack.share': '0.2 has no meaning with classes, whose samples are all relabelled: it belongs to samples; leave share out' });
   for (const preset of ['baruch-2019', 'baruch-2019-code']) for (const given of [{}, { trigger: 'sample' }, { target: 3 }]) t.same(attack({ preset, ...given }), {}, JSON.stringify({ preset, ...given }));
 });
 
 t.test('a server that takes no step is moved by nobody: the attackers report their mean, or behave', async (t) => {
   for (const name of ['alie-backdoor', 'model-replacement']) {
-    const [outcome] = await runAll([small({ attack: name, learningRate: 0 })], 1);
+    const [outcome] = await runAll([small({ attack: { name, images: 150 }, learningRate: 0 })], 1);
     t.equal(outcome!.result.status, 'completed');
     t.ok(outcome!.records.every(({ removed, distance }) => removed.length === 0 && distance < 1));
   }

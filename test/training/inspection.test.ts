@@ -55,6 +55,17 @@ t.test('an inspection finds what label-flip did, whatever the number of threads,
   t.match(page, /smaller cluster/);
 });
 
+t.test('poisoned is what was poisoned: nothing before the attack begins, and what a backdoor was planted in', async (t) => {
+  const poisoned = async (attack: object, rounds = 4) => (await simulate({ ...INSPECTED, rounds, attack }, { threads: 2 }).result).inspection!.poisonedSamples;
+  t.equal(await poisoned({ name: 'label-flip', start: 4 }), 0);
+  // 2 workers with 153 samples each in batches of 32: a pass over them takes 5 rounds, and 8 samples of each round's batch are planted.
+  const planted = (window: object) => poisoned({ name: 'label-flip-backdoor', share: 0.25, ...window });
+  t.equal(await planted({ start: 4 }), 0);
+  t.equal(await planted({}), 2 * 4 * 8);
+  t.equal(await planted({ start: 1, stop: 3 }), 2 * 2 * 8);
+  t.equal(await planted({ stop: 1 }), 2 * 8);
+});
+
 t.test('the inspection changes no bit of the run, and a run without one says nothing of it', async (t) => {
   const { server: _, ...plain } = INSPECTED;
   const [inspected, without] = [await simulate({ ...INSPECTED, rounds: 3 }, { threads: 2 }).result, await simulate({ ...plain, rounds: 3 }, { threads: 2 }).result];

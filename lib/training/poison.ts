@@ -1,0 +1,24 @@
+import type { Poison } from '../attacks/attack.js';
+
+/** An attack on data: what it does to the samples of which workers, in rounds start … stop − 1. Plain data, which the threads are handed. */
+export interface Poisoning {
+  readonly workers: readonly number[];
+  readonly start: number;
+  readonly stop: number;
+  readonly poison: Poison;
+}
+
+/** How many samples of a batch a backdoor is planted in: ⌈planted · batchSize⌉, of the product as it is in decimals (0.07 · 100 is 7, not a bit more). */
+export function plantedSamples({ planted = 0 }: Poison, batchSize: number): number {
+  return Math.ceil(Number((planted * batchSize).toPrecision(12)));
+}
+
+/**
+ * The batch in which a worker draws place `place` of its shard for the first time from round `start` on, and its position there. `batchIndex`
+ * says how a worker goes through its shard.
+ */
+export function firstDraw(place: number, shardLength: number, batchSize: number, start: number): { readonly round: number; readonly position: number } {
+  const before = start * batchSize;
+  const draw = before + ((((place - before) % shardLength) + shardLength) % shardLength);
+  return { round: Math.floor(draw / batchSize), position: draw % batchSize };
+}
