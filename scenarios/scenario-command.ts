@@ -39,13 +39,16 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
     const runs = expand(scenario);
     for (const run of runs) checkScheduleUse(run, options.record === true, options.replay !== undefined);
     const plan = await planScenario(runs[0]?.configuration.name ?? nameOrFile, runs, sessionOptions);
-    for (const warning of new Set(plan.sessions.map((session) => warnOfThreads(session.plan.threads)))) {
-      if (warning !== undefined) process.stderr.write(`${warning}\n`);
-    }
+    for (const warning of warningsOf(plan)) process.stderr.write(`note: ${warning}\n`);
     return await runPlanned(plan, { ...options, replay: replayOf(plan, options.replay) }, interruption.signal);
   } finally {
     interruption.release();
   }
+}
+
+/** What a user should know before the runs start, each once. */
+function warningsOf({ sessions }: ScenarioPlan): ReadonlySet<string> {
+  return new Set(sessions.flatMap(({ plan }) => [...plan.runs.flatMap(({ check }) => check.warnings), warnOfThreads(plan.threads)]).filter((warning) => warning !== undefined));
 }
 
 /** Prints what would run and what would be refused. Throws a ScenarioError when no run is sound. */

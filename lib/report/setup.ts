@@ -1,3 +1,5 @@
+import { basename } from 'node:path';
+import type { Manifest } from '../run/records.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { type Markup, html } from './html.js';
 import { significant } from './numbers.js';
@@ -48,10 +50,12 @@ function configurationSettings(report: ScenarioReport): Setting[] {
   ];
 }
 
+/** What the runs had: samples and machine. */
 function machineSettings(report: ScenarioReport): Setting[] {
   const manifests = report.runs.flatMap((run) => run.manifest?.manifest ?? []);
   const setting = (name: string, read: (manifest: (typeof manifests)[number]) => string): Setting => [name, [...new Set(manifests.map(read))]];
   return [
+    setting('samples', (run) => samplesOf(run.data)),
     setting('kernels', (run) => run.kernels),
     setting('threads', (run) => String(run.threads)),
     setting('processor', (run) => `${run.cpu}, ${run.cores} ${run.cores === 1 ? 'core' : 'cores'}`),
@@ -59,6 +63,12 @@ function machineSettings(report: ScenarioReport): Setting[] {
     setting('Node', (run) => `${run.versions.node} (V8 ${run.versions.v8})`),
     setting('byzantium', (run) => run.versions.byzantium),
   ];
+}
+
+/** How many there were, and of which files where a data set does with some of them. */
+function samplesOf({ trainSamples, testSamples, files }: Manifest['manifest']['data']): string {
+  const counts = `${trainSamples.toLocaleString('en')} for training, ${testSamples.toLocaleString('en')} for tests`;
+  return files === undefined ? counts : `${counts}, of ${files.map((file) => basename(file)).join(', ')}`;
 }
 
 /** The f that the rule is told, only where it isn't the Byzantine count. */

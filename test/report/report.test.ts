@@ -133,6 +133,7 @@ t.test('runs that diverged in round 0, failed or stopped leave what they have', 
   report = change(report, 3, (run) => ({ label: run.label, varied: run.varied, records: run.records.slice(0, 12) }));
   const page = await render(report);
   t.match(page.textContent, '8 runs (2 diverged, 1 failed, 1 unfinished)');
+  t.match(page.textContent, '60,000 for training, 10,000 for tests');
   const statuses = tableRows(page, 'best accuracy (%)').filter((row) => row.length > 2).map((row) => row.at(-1));
   t.same(statuses, ['diverged', 'diverged', 'failed', 'unfinished', 'completed', 'completed', 'completed', 'completed']);
   t.same(all(page, '.reason').map((reason) => reason.textContent), ['NaN in round 0', 'NaN in round 31', 'thread 1 stalled in round 4']);

@@ -47,6 +47,7 @@ t.test("table 2's runs stand beside the paper's figures, accuracy and backdoor",
       expand({ ...loadScenario(name), seeds: [1], ...change }).map(({ configuration }) => [publishedAccuracy(figures, configuration), publishedBackdoorSuccess(figures, configuration)]);
     t.same(published({}), [...Array.from({ length: 4 }, () => [undefined, undefined]), ...attacked], name);
     const aggregator = ['mean'];
+    t.same(published({ grid: { attack: [{ name: 'alie-backdoor', preset: 'baruch-2019-code' }], aggregator } }), [attacked[0]], "the released code's preset has another pattern");
     for (const attack of [{ name: 'alie-backdoor', z: 1 }, { name: 'alie-backdoor', trigger: 'sample' }, { name: 'alie-backdoor', target: 3 }, 'alie']) {
       t.same(published({ grid: { attack: [attack], aggregator } }), [[undefined, undefined]], JSON.stringify(attack));
     }
