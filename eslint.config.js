@@ -1,6 +1,20 @@
 import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
+// The rooms of lib/ from the ground up: each may import from those before it, and from no others.
+const ROOMS = [
+  'memory', 'kernels', 'registry', 'data', 'modules', 'models', 'aggregators', 'preaggregators', 'pipeline', 'attacks', 'policies', 'inspections', 'scenario', 'run',
+  'metrics', 'report', 'training', 'conformance',
+];
+const above = (room) => ({
+  files: [`lib/${room}/**/*.ts`],
+  rules: {
+    'no-restricted-imports': ['error', {
+      patterns: [{ regex: `^(\\.\\./)+(${[...ROOMS.slice(ROOMS.indexOf(room) + 1), 'index\\.js', 'threads', 'scenarios', 'test', 'benchmarks'].join('|')})(/|$)`, message: 'Imports point down only: ROOMS in eslint.config.js has the order.' }],
+    }],
+  },
+});
+
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tap/', 'runs/', 'lib/kernels/assembly/**/*.ts'] },
   js.configs.recommended,
@@ -17,6 +31,7 @@ export default tseslint.config(
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
     },
   },
+  ...ROOMS.map(above),
   {
     files: ['test/**/*.ts'],
     rules: { '@typescript-eslint/no-non-null-assertion': 'off', '@typescript-eslint/no-floating-promises': 'off', '@typescript-eslint/require-await': 'off' },

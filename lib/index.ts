@@ -1,5 +1,5 @@
 /** Byzantium's public API. Importing it starts nothing. */
-export { aggregate, preaggregate, type AggregateOptions } from './aggregators/aggregate.js';
+export { aggregate, preaggregate, type AggregateOptions } from './pipeline/aggregate.js';
 export { NoAggregateError, NonFiniteRowsError, PreconditionError } from './aggregators/errors.js';
 export { craft, type CraftOptions } from './attacks/craft.js';
 export { DataError } from './data/dataset.js';

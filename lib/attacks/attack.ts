@@ -1,18 +1,13 @@
 import type { z } from 'zod';
+import type { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address, RegionRequests, Regions } from '../memory/regions.js';
-import type { Stream } from '../data/random.js';
+import type { Knowledge } from '../registry/knowledge.js';
 import type { AttackerTraining, TrainingNeed } from './attacker-training.js';
 import type { Backdoor, ImageShape } from './backdoor.js';
 import type { Timing } from './timing.js';
 import type { PipelineTrials } from './trials.js';
-
-/**
- * What an attack sees, and so what it is handed: `own` one corrupted worker's honest row; `colluding` all corrupted workers' own
- * honest rows; `omniscient` the honest workers' rows, the rule and the data.
- */
-export type Knowledge = 'own' | 'colluding' | 'omniscient';
 
 export interface AttackShape {
   /** All workers. */

@@ -1,10 +1,10 @@
-import { NoAggregateError, PreconditionError } from '../aggregators/errors.js';
 import type { Aggregator } from '../aggregators/aggregator.js';
-import { type Pipeline, type PipelineSpecification, planPipeline } from '../aggregators/pipeline.js';
+import { NoAggregateError, PreconditionError } from '../aggregators/errors.js';
 import type { ServerAccess } from '../aggregators/server-access.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import type { Address, Region } from '../memory/regions.js';
+import { type Pipeline, type PipelineSpecification, planPipeline } from '../pipeline/pipeline.js';
 import type { Preaggregator } from '../preaggregators/preaggregator.js';
 import type { PipelineNeed } from './attack.js';
 

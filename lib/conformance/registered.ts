@@ -1,13 +1,13 @@
 import type { Aggregator } from '../aggregators/aggregator.js';
-import { planPipeline } from '../aggregators/pipeline.js';
 import { AGGREGATORS } from '../aggregators/registry.js';
 import { rowAddress, rowStride } from '../aggregators/row-matrix.js';
-import { planServerOptions } from '../aggregators/server-options.js';
-import { openWorkspace } from '../aggregators/workspace.js';
 import type { Work } from '../kernels/task.js';
 import { ArenaPlan } from '../memory/arena.js';
-import { type Address, f32, type Region } from '../memory/regions.js';
 import type { Arena } from '../memory/arena.js';
+import { type Address, f32, type Region } from '../memory/regions.js';
+import { planPipeline } from '../pipeline/pipeline.js';
+import { planServerOptions } from '../pipeline/server-options.js';
+import { openWorkspace } from '../pipeline/workspace.js';
 import { planChain } from '../preaggregators/chain.js';
 import type { Preaggregator } from '../preaggregators/preaggregator.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';

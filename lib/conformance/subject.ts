@@ -1,6 +1,6 @@
 import type { Shape } from '../aggregators/aggregator.js';
 import type { RuleProperties } from '../aggregators/properties.js';
-import type { ChunkOrder } from '../aggregators/workspace.js';
+import type { ChunkOrder } from '../pipeline/workspace.js';
 
 /** A rule, a pre-aggregator or a rule of the user's own with its parameters, as the kit sees it: rows to rows, and what it claims. */
 export interface Subject {

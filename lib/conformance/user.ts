@@ -1,7 +1,7 @@
-import { aggregateByUser, type UserRule } from '../aggregators/user-rule.js';
-import type { AggregatorState } from '../aggregators/aggregate.js';
 import type { RuleProperties } from '../aggregators/properties.js';
-import { kindOf } from '../aggregators/options.js';
+import type { AggregatorState } from '../pipeline/aggregate.js';
+import { aggregateByUser, type UserRule } from '../pipeline/user-rule.js';
+import { kindOf } from '../registry/options.js';
 import { ParameterError } from '../registry/problems.js';
 import { honestRows } from './rows.js';
 import { changedRow, ChangedRowError, type Call, type Outcome, type Size, type Subject } from './subject.js';

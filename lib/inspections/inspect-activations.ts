@@ -1,4 +1,4 @@
-import { asNamed, checkOptions, checkRows, GREATEST_SEED, wholeNumber } from '../aggregators/options.js';
+import { asNamed, checkOptions, checkRows, GREATEST_SEED, wholeNumber } from '../registry/options.js';
 import { mergeParameters, type Named } from '../registry/parameters.js';
 import type { Inspected } from './inspection.js';
 import { INSPECTIONS } from './registry.js';

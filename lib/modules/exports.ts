@@ -1,6 +1,6 @@
-import type { Knowledge } from '../attacks/attack.js';
-import { kindOf } from '../aggregators/options.js';
+import { isKnowledge, KNOWLEDGE } from '../registry/knowledge.js';
 import { allowedNames } from '../registry/names.js';
+import { kindOf } from '../registry/options.js';
 import { MODULE_FUNCTIONS, ModuleError, type ModuleFacts, type ModuleKind } from './module.js';
 
 /** The numbers that a module's `check`, `state` and `rowsOut` are asked about. */
@@ -55,19 +55,17 @@ export function askModule(kind: ModuleKind, exported: ModuleExports, given: Read
   const broken = ask('check', shape, undefined);
   if (broken !== undefined && typeof broken !== 'string') refuse(`check has to return a text that says what breaks, or nothing, and returned ${kindOf(broken)}`);
   const { knowledge = 'omniscient', shared = false, mixes = true } = exported;
-  if (!KNOWLEDGE.includes(knowledge as Knowledge)) refuse(`"knowledge" has to be ${KNOWLEDGE.join(', ')}, and is ${typeof knowledge === 'string' ? `"${knowledge}"` : kindOf(knowledge)}`);
+  if (!isKnowledge(knowledge)) return refuse(`"knowledge" has to be ${KNOWLEDGE.join(', ')}, and is ${typeof knowledge === 'string' ? `"${knowledge}"` : kindOf(knowledge)}`);
   return {
     parameters,
     broken: broken as string | undefined,
     state: kind === 'preaggregator' ? 0 : count('state', shape, 0, 0),
     rowsOut: kind === 'preaggregator' ? shapes.map((one) => count('rowsOut', one, 1, one.n)) : [],
     mixes: mixes !== false,
-    knowledge: knowledge as Knowledge,
+    knowledge,
     shared: shared === true,
   };
 }
-
-const KNOWLEDGE: readonly Knowledge[] = ['own', 'colluding', 'omniscient'];
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

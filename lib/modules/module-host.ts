@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
 import { types } from 'node:util';
-import { kindOf } from '../aggregators/options.js';
 import { Stream } from '../data/random.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address } from '../memory/regions.js';
+import { kindOf } from '../registry/options.js';
 import { readCall } from './call.js';
 import { messageOf, type ModuleExports, readExports } from './exports.js';
 import { MODULE_FUNCTIONS, ModuleError, type ModuleKind } from './module.js';

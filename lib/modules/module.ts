@@ -1,4 +1,4 @@
-import type { Knowledge } from '../attacks/attack.js';
+import type { Knowledge } from '../registry/knowledge.js';
 
 /** What a user's module may be. */
 export type ModuleKind = 'aggregator' | 'preaggregator' | 'attack';

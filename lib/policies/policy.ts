@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { Pipeline } from '../aggregators/pipeline.js';
 import type { ServerAccess, ServerNeed } from '../aggregators/server-access.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import type { Address } from '../memory/regions.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 
 /** The sizes that preconditions and defaults speak of. */
 export interface PolicyShape {

@@ -1,5 +1,4 @@
 import { PreconditionError } from '../aggregators/errors.js';
-import type { Pipeline } from '../aggregators/pipeline.js';
 import type { ServerAccess } from '../aggregators/server-access.js';
 import { actsOnData, type AnyAttack, type AttackShape, type Poison } from '../attacks/attack.js';
 import type { AttackerTraining, TrainingNeed } from '../attacks/attacker-training.js';
@@ -10,6 +9,7 @@ import { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf, f32, u32, type Address, type Region, type RegionRequests, type Regions } from '../memory/regions.js';
+import type { Pipeline } from '../pipeline/pipeline.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { scheduledParameters } from '../scenario/parameters.js';
 import { BESIDE } from '../scenario/registries.js';

@@ -1,4 +1,3 @@
-import { planPipeline, type Pipeline } from '../aggregators/pipeline.js';
 import type { ServerNeed } from '../aggregators/server-access.js';
 import type { DatasetDescription } from '../data/dataset.js';
 import type { Kernels } from '../kernels/kernels.js';
@@ -9,17 +8,18 @@ import { f32, f64, u32, u8, type Address, type Region } from '../memory/regions.
 import type { LayerSpecification } from '../models/layer.js';
 import { hiddenSize, parameterCount } from '../models/network.js';
 import { MODELS } from '../models/registry.js';
+import { planPipeline, type Pipeline } from '../pipeline/pipeline.js';
 import { mergeParameters } from '../registry/parameters.js';
-import type { RunConfiguration } from '../scenario/configuration.js';
 import { isAsynchronous } from '../scenario/asynchronous.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
+import { isDownpour } from '../scenario/downpour.js';
 import { hogwild } from '../scenario/hogwild-mode.js';
 import { type AsynchronousLayout, freeSetup, pendingRequests, planAsynchronous } from './asynchronous/layout.js';
-import { isDownpour } from '../scenario/downpour.js';
 import { type AttackerPlan, planAttacker } from './attacker.js';
 import { planBackdoor } from './backdoor.js';
-import { type DenseLayout, planDense } from './hogwild/dense-layout.js';
 import { planCraft, type CraftPlan } from './craft.js';
 import { planDownpour, type DownpourLayout } from './downpour/layout.js';
+import { type DenseLayout, planDense } from './hogwild/dense-layout.js';
 import { planInspection } from './inspection.js';
 import type { Poisoning } from './poison.js';
 import { planServer, type ServerPlan } from './server.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
 import { difference, normalRows, tiedRows } from './rows.js';
 
 export const TOLERANCE = 2e-6;

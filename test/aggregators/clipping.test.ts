@@ -1,5 +1,5 @@
 import t from 'tap';
-import { aggregate, type AggregatorState } from '../../lib/aggregators/aggregate.js';
+import { aggregate, type AggregatorState } from '../../lib/pipeline/aggregate.js';
 import { agrees, majority, TOLERANCE } from './agreement.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline } from './rows.js';

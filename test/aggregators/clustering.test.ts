@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate, type AggregatorState } from '../../lib/aggregators/aggregate.js';
 import { Stream } from '../../lib/data/random.js';
+import { aggregate, type AggregatorState } from '../../lib/pipeline/aggregate.js';
 import { agrees, majority, TOLERANCE } from './agreement.js';
 import * as reference from './clustering-reference.js';
 import * as rules from './reference.js';

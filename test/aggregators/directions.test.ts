@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
 import { dnc } from '../../lib/aggregators/dnc.js';
 import { NoAggregateError } from '../../lib/aggregators/errors.js';
 import { Stream } from '../../lib/data/random.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
 import { TOLERANCE } from './agreement.js';
 import { jacobi } from './jacobi.js';
 import * as reference from './reference.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
 import { agrees, majority, TOLERANCE } from './agreement.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline, tiedRows } from './rows.js';

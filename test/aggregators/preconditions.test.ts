@@ -1,7 +1,7 @@
 import t from 'tap';
-import { aggregate, type AggregateOptions } from '../../lib/aggregators/aggregate.js';
 import { PreconditionError } from '../../lib/aggregators/errors.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
+import { aggregate, type AggregateOptions } from '../../lib/pipeline/aggregate.js';
 import { normalRows } from './rows.js';
 import { served } from './server.js';
 

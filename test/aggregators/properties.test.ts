@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate as aggregateRows } from '../../lib/aggregators/aggregate.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { Stream } from '../../lib/data/random.js';
+import { aggregate as aggregateRows } from '../../lib/pipeline/aggregate.js';
 import { difference, normalRows, runPipeline } from './rows.js';
 import { served } from './server.js';
 

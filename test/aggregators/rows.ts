@@ -1,10 +1,10 @@
 import fc from 'fast-check';
-import { planPipeline, type PipelineRegistries, type PipelineSpecification } from '../../lib/aggregators/pipeline.js';
 import { rowAddress, rowStride } from '../../lib/aggregators/row-matrix.js';
-import { openWorkspace } from '../../lib/aggregators/workspace.js';
 import { Stream } from '../../lib/data/random.js';
 import { ArenaPlan } from '../../lib/memory/arena.js';
 import { f32 } from '../../lib/memory/regions.js';
+import { planPipeline, type PipelineRegistries, type PipelineSpecification } from '../../lib/pipeline/pipeline.js';
+import { openWorkspace } from '../../lib/pipeline/workspace.js';
 
 /** Rows of independent normal deviates: no ties. */
 export function normalRows(n: number, d: number, seed = 1, mean = 0): Float32Array[] {

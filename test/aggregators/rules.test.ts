@@ -1,5 +1,5 @@
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
 import { agrees, majority, TOLERANCE } from './agreement.js';
 import * as reference from './reference.js';
 import { difference, normalRows } from './rows.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
 import { PreconditionError } from '../../lib/aggregators/errors.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline, tiedRows } from './rows.js';
 

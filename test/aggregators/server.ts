@@ -1,5 +1,5 @@
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
-import type { AggregateOptions } from '../../lib/aggregators/aggregate.js';
+import type { AggregateOptions } from '../../lib/pipeline/aggregate.js';
 import * as reference from './reference.js';
 
 /** The options that a rule with a server's data needs, here made of the rows: their median is trusted, and a step is as good as it is near. */

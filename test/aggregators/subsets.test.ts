@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
 import { diameterSearchSteps } from '../../lib/aggregators/diameter-search.js';
 import { subsetCount } from '../../lib/aggregators/subsets.js';
 import { varianceSearchSteps } from '../../lib/aggregators/variance-search.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
 import { agrees, majority, TOLERANCE } from './agreement.js';
 import * as reference from './reference.js';
 import { difference, normalRows, runPipeline, tiedRows } from './rows.js';

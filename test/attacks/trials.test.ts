@@ -1,11 +1,11 @@
 import t from 'tap';
-import { planPipeline, type PipelineSpecification } from '../../lib/aggregators/pipeline.js';
-import { rowAddress, rowStride } from '../../lib/aggregators/row-matrix.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
-import { openWorkspace } from '../../lib/aggregators/workspace.js';
+import { rowAddress, rowStride } from '../../lib/aggregators/row-matrix.js';
 import { planTrials } from '../../lib/attacks/trials.js';
 import { ArenaPlan } from '../../lib/memory/arena.js';
 import { f32 } from '../../lib/memory/regions.js';
+import { planPipeline, type PipelineSpecification } from '../../lib/pipeline/pipeline.js';
+import { openWorkspace } from '../../lib/pipeline/workspace.js';
 import { normalRows, runPipeline } from '../aggregators/rows.js';
 
 const [n, f, d] = [11, 2, 70];

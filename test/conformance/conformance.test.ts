@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import t from 'tap';
-import type { UserRuleInput } from '../../lib/aggregators/user-rule.js';
 import { type Conformity, examine } from '../../lib/conformance/conformance.js';
 import { registeredSubjects } from '../../lib/conformance/registered.js';
 import { STEP_LIMIT, type Subject } from '../../lib/conformance/subject.js';
 import { failureLines, intoMarkdown, textOf } from '../../lib/conformance/table.js';
 import { type ClaimingUserRule, ruleOfModule, userSubject } from '../../lib/conformance/user.js';
+import type { UserRuleInput } from '../../lib/pipeline/user-rule.js';
 
 const README = readFileSync(new URL('../../../lib/conformance/README.md', import.meta.url), 'utf8');
 

@@ -1,8 +1,6 @@
 import t from 'tap';
-import { planPipeline } from '../../lib/aggregators/pipeline.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { rowAddress, rowStride } from '../../lib/aggregators/row-matrix.js';
-import { planServerOptions } from '../../lib/aggregators/server-options.js';
 import { registeredSubjects, scoreOf, trustedRow, variants } from '../../lib/conformance/registered.js';
 import { honestRows } from '../../lib/conformance/rows.js';
 import { sameBits } from '../../lib/conformance/subject.js';
@@ -12,8 +10,10 @@ import type { Work } from '../../lib/kernels/task.js';
 import { Arena, ArenaPlan } from '../../lib/memory/arena.js';
 import { planControl } from '../../lib/memory/phases.js';
 import { f32, u8 } from '../../lib/memory/regions.js';
-import type { Named } from '../../lib/registry/parameters.js';
+import { planPipeline } from '../../lib/pipeline/pipeline.js';
+import { planServerOptions } from '../../lib/pipeline/server-options.js';
 import { PREAGGREGATORS } from '../../lib/preaggregators/registry.js';
+import type { Named } from '../../lib/registry/parameters.js';
 import { ThreadPool } from '../../lib/training/thread-pool.js';
 
 const SIZE = { n: 15, f: 3, d: 12_345 };

@@ -3,13 +3,13 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
-import type { UserRule } from '../../lib/aggregators/user-rule.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
+import type { UserRule } from '../../lib/pipeline/user-rule.js';
 import type { Manifest, RunResult } from '../../lib/run/records.js';
 import { simulate } from '../../lib/training/simulate.js';
 import { normalRows } from '../aggregators/rows.js';
-import { run, scenarioFile } from '../scenarios/command.js';
 import { refusal } from '../scenario/refusal.js';
+import { run, scenarioFile } from '../scenarios/command.js';
 import { essence, runAll, SMALL, small } from '../training/small.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));

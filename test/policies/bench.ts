@@ -1,7 +1,7 @@
-import { planPipeline, type Pipeline } from '../../lib/aggregators/pipeline.js';
-import { openWorkspace } from '../../lib/aggregators/workspace.js';
 import { ArenaPlan } from '../../lib/memory/arena.js';
 import { addressOf, f32 } from '../../lib/memory/regions.js';
+import { planPipeline, type Pipeline } from '../../lib/pipeline/pipeline.js';
+import { openWorkspace } from '../../lib/pipeline/workspace.js';
 import type { Policy, Verdict } from '../../lib/policies/policy.js';
 import { mergeParameters, type Named } from '../../lib/registry/parameters.js';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { preaggregate } from '../../lib/aggregators/aggregate.js';
+import { preaggregate } from '../../lib/pipeline/aggregate.js';
 import { mean, multiKrum } from '../aggregators/reference.js';
 import { difference, normalRows, runPipeline } from '../aggregators/rows.js';
 import * as reference from './reference.js';

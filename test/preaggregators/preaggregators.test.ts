@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { preaggregate } from '../../lib/aggregators/aggregate.js';
 import { Stream } from '../../lib/data/random.js';
+import { preaggregate } from '../../lib/pipeline/aggregate.js';
 import { PREAGGREGATORS } from '../../lib/preaggregators/registry.js';
 import { mean } from '../aggregators/reference.js';
 import { difference, normalRows, tiedRows } from '../aggregators/rows.js';

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
-import { planPipeline } from '../../lib/aggregators/pipeline.js';
 import { ArenaPlan } from '../../lib/memory/arena.js';
+import { planPipeline } from '../../lib/pipeline/pipeline.js';
 import { checkRun } from '../../lib/scenario/check.js';
 import { expand } from '../../lib/scenario/expand.js';
 import { refusal } from './refusal.js';

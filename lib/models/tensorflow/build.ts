@@ -1,10 +1,10 @@
 import { pathToFileURL } from 'node:url';
 import type { LayersModel, SymbolicTensor } from '@tensorflow/tfjs';
-import { kindOf } from '../../aggregators/options.js';
 import type { Stream } from '../../data/random.js';
 import { messageOf } from '../../modules/exports.js';
 import { ModuleError } from '../../modules/module.js';
 import { allowedNames } from '../../registry/names.js';
+import { kindOf } from '../../registry/options.js';
 import type { Engine, TensorFlow } from './engine.js';
 import { layersOf } from './layers.js';
 import { drawingFrom } from './random.js';

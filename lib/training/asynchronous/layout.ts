@@ -1,8 +1,8 @@
-import { type Pipeline, planPipeline } from '../../aggregators/pipeline.js';
 import { PreconditionError } from '../../aggregators/errors.js';
 import type { ServerNeed } from '../../aggregators/server-access.js';
 import type { ArenaPlan } from '../../memory/arena.js';
 import { f32, u32, type Region } from '../../memory/regions.js';
+import { type Pipeline, planPipeline } from '../../pipeline/pipeline.js';
 import type { PlannedPolicy } from '../../policies/policy.js';
 import { configuredPolicy } from '../../scenario/asynchronous.js';
 import type { RunConfiguration } from '../../scenario/configuration.js';

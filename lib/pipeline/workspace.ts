@@ -1,11 +1,11 @@
-import type { WasmModule } from '../memory/webassembly.js';
-import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Kernels } from '../kernels/kernels.js';
+import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import { OPERATIONS } from '../kernels/operations.js';
 import { columnScratch } from '../kernels/sizes.js';
 import { runInline, type Task, type Work } from '../kernels/task.js';
 import { Arena, type ArenaPlan } from '../memory/arena.js';
 import { u8 } from '../memory/regions.js';
+import type { WasmModule } from '../memory/webassembly.js';
 
 /** Up to here an arena is kept for the next call; a greater one is left to the garbage collector. */
 const KEPT_BYTES = 2 ** 28;

@@ -1,9 +1,9 @@
 import { types } from 'node:util';
+import { NonFiniteRowsError, PreconditionError } from '../aggregators/errors.js';
 import { Stream } from '../data/random.js';
-import type { AggregatorState, Call } from './aggregate.js';
 import { askModule, type ModuleExports } from '../modules/exports.js';
-import { NonFiniteRowsError, PreconditionError } from './errors.js';
-import { kindOf } from './options.js';
+import { kindOf } from '../registry/options.js';
+import type { AggregatorState, Call } from './aggregate.js';
 
 /** What a rule of the user's own is given. */
 export interface UserRuleInput {

@@ -2,15 +2,15 @@ import t from 'tap';
 import { z } from 'zod';
 import type { Aggregator } from '../../lib/aggregators/aggregator.js';
 import { PreconditionError } from '../../lib/aggregators/errors.js';
-import { planPipeline, type PipelineRegistries } from '../../lib/aggregators/pipeline.js';
 import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { addScaled, mean } from '../../lib/kernels/work.js';
 import { ArenaPlan } from '../../lib/memory/arena.js';
 import { type Address, f64, type RegionRequest, type RegionRequests, u32 } from '../../lib/memory/regions.js';
+import { planPipeline, type PipelineRegistries } from '../../lib/pipeline/pipeline.js';
 import type { Preaggregator } from '../../lib/preaggregators/preaggregator.js';
 import { registry } from '../../lib/registry/registry.js';
-import * as reference from './reference.js';
-import { difference, normalRows, runPipeline } from './rows.js';
+import * as reference from '../aggregators/reference.js';
+import { difference, normalRows, runPipeline } from '../aggregators/rows.js';
 
 const CALM = {
   formula: '', source: '', precondition: '', cost: '', presets: {}, check: () => undefined,

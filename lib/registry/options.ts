@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { allowedNames } from '../registry/names.js';
-import type { Named } from '../registry/parameters.js';
-import { ParameterError } from '../registry/problems.js';
+import { allowedNames } from './names.js';
+import type { Named } from './parameters.js';
+import { ParameterError } from './problems.js';
 
 /** Checks of what users hand to the library's functions. All throw a TypeError or a RangeError that says what is allowed. */
 

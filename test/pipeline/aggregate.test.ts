@@ -1,8 +1,8 @@
 import t from 'tap';
-import { aggregate, preaggregate } from '../../lib/aggregators/aggregate.js';
 import { NonFiniteRowsError } from '../../lib/aggregators/errors.js';
+import { aggregate, preaggregate } from '../../lib/pipeline/aggregate.js';
 import { ParameterError } from '../../lib/registry/problems.js';
-import { normalRows } from './rows.js';
+import { normalRows } from '../aggregators/rows.js';
 
 const rows = normalRows(9, 4);
 /** Calls with what the types forbid. */

@@ -1,9 +1,9 @@
+import { PreconditionError } from '../aggregators/errors.js';
+import { SERVER_NEEDS, type ServerAccess, type ServerNeed } from '../aggregators/server-access.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { type Address, f32 } from '../memory/regions.js';
+import { kindOf } from '../registry/options.js';
 import type { Call } from './aggregate.js';
-import { PreconditionError } from './errors.js';
-import { kindOf } from './options.js';
-import { SERVER_NEEDS, type ServerAccess, type ServerNeed } from './server-access.js';
 
 /** The server of a call of `aggregate()`, once its rows lie in the arena. */
 export type OpenServer = (arena: Arena, addresses: readonly Address[]) => ServerAccess;

@@ -1,14 +1,14 @@
+import { rowAddress, rowStride } from '../aggregators/row-matrix.js';
 import { ArenaPlan } from '../memory/arena.js';
 import { type Address, f32, type Region } from '../memory/regions.js';
 import { planChain } from '../preaggregators/chain.js';
+import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, truth, wholeNumber } from '../registry/options.js';
 import type { Named } from '../registry/parameters.js';
 import { ParameterError } from '../registry/problems.js';
-import { aggregateByUser, type UserRule } from './user-rule.js';
 import { keepState, type KeptState, readState } from './kept-state.js';
-import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, truth, wholeNumber } from './options.js';
 import { planPipeline } from './pipeline.js';
-import { rowAddress, rowStride } from './row-matrix.js';
 import { planServerOptions } from './server-options.js';
+import { aggregateByUser, type UserRule } from './user-rule.js';
 import { openWorkspace, type Workspace } from './workspace.js';
 
 /** What a rule keeps between calls. */

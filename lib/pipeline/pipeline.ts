@@ -1,3 +1,7 @@
+import type { Aggregator } from '../aggregators/aggregator.js';
+import { NoAggregateError } from '../aggregators/errors.js';
+import { AGGREGATORS } from '../aggregators/registry.js';
+import type { ServerAccess, ServerNeed } from '../aggregators/server-access.js';
 import { Stream } from '../data/random.js';
 import type { Work } from '../kernels/task.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
@@ -8,12 +12,8 @@ import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import { refuseBroken, type Stage, stageOf } from '../preaggregators/stages.js';
 import type { Named } from '../registry/parameters.js';
 import type { Registry } from '../registry/registry.js';
-import type { Aggregator } from './aggregator.js';
-import { NoAggregateError } from './errors.js';
-import { AGGREGATORS } from './registry.js';
-import type { ServerAccess, ServerNeed } from './server-access.js';
 
-export { NoAggregateError, NonFiniteRowsError, PreconditionError } from './errors.js';
+export { NoAggregateError, NonFiniteRowsError, PreconditionError } from '../aggregators/errors.js';
 
 export interface PipelineSpecification {
   readonly preaggregators: readonly Named[];

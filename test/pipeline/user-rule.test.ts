@@ -1,8 +1,8 @@
 import t from 'tap';
-import { aggregate } from '../../lib/aggregators/aggregate.js';
 import { NonFiniteRowsError } from '../../lib/aggregators/errors.js';
-import type { UserRule, UserRuleInput } from '../../lib/aggregators/user-rule.js';
-import { normalRows } from './rows.js';
+import { aggregate } from '../../lib/pipeline/aggregate.js';
+import type { UserRule, UserRuleInput } from '../../lib/pipeline/user-rule.js';
+import { normalRows } from '../aggregators/rows.js';
 
 const rows = normalRows(6, 5);
 
