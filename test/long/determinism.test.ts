@@ -7,6 +7,8 @@ import { essence, runAll, small } from '../training/small.js';
 const PLACEMENTS = ['none', { placement: 'worker', beta: 0.9 }, { placement: 'server', beta: 0.9 }, { placement: 'update', beta: 0.9 }] as const;
 const PARTITIONS = ['iid', { name: 'dirichlet', alpha: 0.3 }, { name: 'label-shards', labels: 2 }] as const;
 const THREADS = [1, 2, 5, 13];
+/** What an attack needs here: `lp-coordinate` is searched for otherwise, and a partition may leave the Byzantine workers few images to train on. */
+const NEEDED: Readonly<Record<string, object>> = { 'lp-coordinate': { gamma: 0.1 }, 'alie-backdoor': { images: 20, epochs: 2, batchSize: 15 }, 'model-replacement': { images: 20, epochs: 2, batchSize: 15 } };
 
 /** Every rule against every attack; momentum, partition and placement change from one to the next. */
 function everyPair(): RunConfiguration[] {
@@ -16,7 +18,7 @@ function everyPair(): RunConfiguration[] {
     attacks.map((attack, j) =>
       small({
         aggregator: { name, f: 2 },
-        attack: attack === 'lp-coordinate' ? { name: attack, gamma: 0.1 } : attack,
+        attack: { name: attack, ...NEEDED[attack] },
         seed: i * attacks.length + j,
         momentum: PLACEMENTS[(i + j) % PLACEMENTS.length],
         partition: PARTITIONS[(i + 2 * j) % PARTITIONS.length],
