@@ -1,6 +1,7 @@
 import { compileKernels } from '../lib/kernels/load.js';
 import { availableParallelism } from 'node:os';
-import { PARALLEL_THRESHOLD, ThreadPool } from '../lib/training/thread-pool.js';
+import { PARALLEL_THRESHOLD } from '../lib/training/pool-run.js';
+import { ThreadPool } from '../lib/training/thread-pool.js';
 import type { Benchmark } from './benchmark.js';
 import { measureTogether } from './measure.js';
 import { BenchmarkRows } from './rows.js';

@@ -12,7 +12,8 @@ import { f32, u32, u8, type Address, type Region } from '../lib/memory/regions.j
 import type { Preaggregator } from '../lib/preaggregators/preaggregator.js';
 import { PREAGGREGATORS } from '../lib/preaggregators/registry.js';
 import { mergeParameters, type Parameterised } from '../lib/registry/parameters.js';
-import { executeHere, ThreadPool, type CompiledKernels, type Run } from '../lib/training/thread-pool.js';
+import { executeHere, type Run } from '../lib/training/pool-run.js';
+import { ThreadPool, type CompiledKernels } from '../lib/training/thread-pool.js';
 import type { ThreadScratch } from '../lib/training/thread-task.js';
 
 /**

@@ -1,6 +1,6 @@
 import type { Arena } from '../memory/arena.js';
 import type { BackdoorFacts } from '../run/records.js';
-import type { WorkerSetup } from './worker.js';
+import type { WorkerSetup } from './worker-setup.js';
 
 /** Images that are shown of a backdoor, at most: the first of each class, then the first of all. */
 const MOST_EXAMPLES = 10;

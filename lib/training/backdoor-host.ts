@@ -2,34 +2,24 @@ import { blockOf } from '../attacks/attacker-blocks.js';
 import { Stream } from '../data/random.js';
 import type { Arena } from '../memory/arena.js';
 import { addressOf, type Address } from '../memory/regions.js';
-import type { Network } from '../models/network.js';
 import type { AttackerSetup } from './attacker.js';
 import type { BackdoorSetup } from './backdoor.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
-import type { WorkerSetup } from './worker.js';
-
-/** A thread's batch, model and samples, which are its workers'. */
-export interface HostedBatch {
-  readonly network: Network;
-  readonly scratch: Address;
-  /** Of the batch, one byte a sample. */
-  readonly labels: Uint8Array;
-  /** Training sample `sample`, or test sample, becomes row `k` of the batch, normalised; its label is not touched. */
-  readonly fill: (from: 'training' | 'test', sample: number, k: number) => void;
-}
+import type { ScratchBatch } from './scratch-batch.js';
+import type { WorkerSetup } from './worker-setup.js';
 
 /** What a thread does for a backdoor: it plants it in batches, takes the attacker's gradients, and asks the model. */
 export class BackdoorHost {
   readonly #setup: WorkerSetup;
   readonly #backdoor: BackdoorSetup;
-  readonly #batch: HostedBatch;
+  readonly #batch: ScratchBatch;
   readonly #trainLabels: Uint8Array;
   readonly #chosen: Uint32Array;
   readonly #measured: Uint32Array;
   readonly #count: Uint32Array;
   readonly #arena: Arena;
 
-  constructor(setup: WorkerSetup, backdoor: BackdoorSetup, arena: Arena, batch: HostedBatch) {
+  constructor(setup: WorkerSetup, backdoor: BackdoorSetup, arena: Arena, batch: ScratchBatch) {
     this.#setup = setup;
     this.#backdoor = backdoor;
     this.#arena = arena;
@@ -51,7 +41,7 @@ export class BackdoorHost {
   /** `argument`: model, first, count, planted, blocks, step, round, planted before. */
   gradient(argument: (index: number) => number, block: number): void {
     const { order, gradients } = attackerOf(this.#backdoor);
-    const { network, scratch, labels } = this.#batch;
+    const { network, scratch, labels, labelsAddress } = this.#batch;
     const [model, first, count, planted, blocks, step, round, before] = [0, 1, 2, 3, 4, 5, 6, 7].map(argument) as [Address, number, number, number, number, number, number, number];
     const [begin, end] = blockOf(count, blocks, block);
     const samples = this.#arena.view(order);
@@ -67,18 +57,18 @@ export class BackdoorHost {
     // Beyond the keys that images are drawn by, in `attackerTraining` and `prepareBackdoor`; a short batch has fewer blocks and leaves keys out.
     const mostBlocks = gradients.length / this.#setup.rowStride;
     const dropout = new Stream(this.#setup.seed, 'backdoor', 2 + step * mostBlocks + block, round);
-    network.gradient(model, labels.byteOffset as Address, end - begin, addressOf(gradients, block * this.#setup.rowStride), scratch, dropout);
+    network.gradient(model, labelsAddress, end - begin, addressOf(gradients, block * this.#setup.rowStride), scratch, dropout);
   }
 
   /** `argument`: model, images. */
   outcome(argument: (index: number) => number, chunk: number): void {
     const { order, outcomes } = attackerOf(this.#backdoor);
-    const { network, scratch, labels } = this.#batch;
+    const { network, scratch, labelsAddress } = this.#batch;
     const first = chunk * EVALUATION_BATCH;
     const count = Math.min(EVALUATION_BATCH, argument(1) - first);
     const samples = this.#arena.view(order);
     for (let k = 0; k < count; k++) this.plant(samples[first + k] as number, first + k, k);
-    const { lossSum, correct } = network.evaluate(argument(0) as Address, labels.byteOffset as Address, count, scratch);
+    const { lossSum, correct } = network.evaluate(argument(0) as Address, labelsAddress, count, scratch);
     this.#arena.view(outcomes).set([lossSum, correct], 2 * chunk);
   }
 
@@ -97,10 +87,9 @@ export class BackdoorHost {
   #stamp(k: number): void {
     const { stamp } = this.#backdoor;
     if (stamp === undefined) return;
-    const { planes, planeSize, planeWidth } = this.#setup;
-    const input = this.#batch.network.inputAddress(this.#batch.scratch);
+    const { planeSize, planeWidth } = this.#setup;
     for (const [plane, value] of stamp.values.entries()) {
-      const image = new Float32Array(this.#arena.buffer, input + 4 * (k * planes.length + plane) * planeSize, planeSize);
+      const image = new Float32Array(this.#arena.buffer, this.#batch.plane(k, plane), planeSize);
       for (let row = stamp.row; row < stamp.row + stamp.height; row++) {
         image.fill(value, row * planeWidth + stamp.column, row * planeWidth + stamp.column + stamp.width);
       }

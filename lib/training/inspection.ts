@@ -5,8 +5,8 @@ import type { ArenaPlan } from '../memory/arena.js';
 import { f32, u8, type Region } from '../memory/regions.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { PlannedRun, Session } from './session.js';
-import type { Run } from './thread-pool.js';
-import { EVALUATION_BATCH } from './worker.js';
+import type { Run } from './pool-run.js';
+import { EVALUATION_BATCH } from './evaluation-batch.js';
 
 /** What threads find out of the samples that workers have, in the order of their shards. */
 export interface InspectionRegions {

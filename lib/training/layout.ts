@@ -24,7 +24,9 @@ import { planInspection } from './inspection.js';
 import type { Poisoning } from './poison.js';
 import { planServer, type ServerPlan } from './server.js';
 import type { ThreadScratch } from './thread-task.js';
-import { EVALUATION_BATCH, WorkerHost, type WorkerSetup } from './worker.js';
+import { EVALUATION_BATCH } from './evaluation-batch.js';
+import { WorkerHost } from './worker.js';
+import type { WorkerSetup } from './worker-setup.js';
 
 /** The samples' regions: at the same place for all runs of a grid, since they are loaded once. */
 export interface DataRegions {

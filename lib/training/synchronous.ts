@@ -15,7 +15,7 @@ import { serverStep } from './optimizer.js';
 import { areFinite, type Divergence, divergenceAfter, evaluateParameters, type Evaluation, isEvaluated, type PreparedRun } from './prepared-run.js';
 import { serverAccess } from './server.js';
 import { Stopwatch } from './stopwatch.js';
-import { EVALUATION_BATCH } from './worker.js';
+import { EVALUATION_BATCH } from './evaluation-batch.js';
 
 /**
  * Synchronous training: every round each worker reports a row, the rule is applied once, the parameters move once. Yields each round's

@@ -5,7 +5,7 @@ import type { ModuleTask } from '../modules/module-host.js';
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
 import type { HogwildSetup } from './hogwild/setup.js';
-import type { WorkerSetup } from './worker.js';
+import type { WorkerSetup } from './worker-setup.js';
 
 /** The one long task of a pool thread: what it needs to join a run. Handles and plain data; nothing numerical is in the message. */
 export interface ThreadTask {

@@ -1,80 +1,17 @@
 import type { Poison } from '../attacks/attack.js';
-import { augment, UNCHANGED, type Augmentation } from '../data/augmentation.js';
 import { batchIndex } from '../data/batch.js';
 import { Stream } from '../data/random.js';
 import type { Executor, PoolHost } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
-import { addressOf, type Address, type Region } from '../memory/regions.js';
-import type { LayerSpecification } from '../models/layer.js';
-import type { ModuleHost } from '../modules/module-host.js';
+import { type Address, addressOf, type Region } from '../memory/regions.js';
 import { Network } from '../models/network.js';
-import type { FreeSetup } from './asynchronous/free-host.js';
-import type { BackdoorSetup } from './backdoor.js';
+import type { ModuleHost } from '../modules/module-host.js';
 import { BackdoorHost } from './backdoor-host.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
-import type { DenseRace } from './hogwild/dense-setup.js';
-import type { InspectionRegions } from './inspection.js';
-import { firstDraw, plantedSamples, type Poisoning } from './poison.js';
-import { blockSize, SERVER_BLOCK, type ServerSetup } from './server.js';
-
-/** All a thread has to know to compute gradients and evaluate. Plain data, drawn up once before a run. */
-export interface WorkerSetup {
-  readonly seed: number;
-  readonly layers: readonly LayerSpecification[];
-  readonly batchSize: number;
-  readonly regions: WorkerRegions;
-  /** float32 from one gradient row to the next: d rounded up to whole cache lines. */
-  readonly rowStride: number;
-  /** A sample is `planes.length` planes of `planeSize` bytes, in rows of `planeWidth`; byte b enters as b · scale + shift. */
-  readonly planeSize: number;
-  readonly planeWidth: number;
-  readonly planes: readonly { readonly scale: number; readonly shift: number }[];
-  /** What happens to a training image when it is drawn. */
-  readonly augmentation: Augmentation | undefined;
-  readonly weightDecay: number;
-  /** Present when each worker keeps its own velocity. */
-  readonly momentum: { readonly beta: number; readonly dampening: number } | undefined;
-  /** Present when the finished model is inspected. */
-  readonly inspection: InspectionRegions | undefined;
-  /** Present when the server has samples of its own. */
-  readonly server: ServerSetup | undefined;
-  /** Present in the mode hogwild. */
-  readonly race: DenseRace | undefined;
-  /** Present when threads run free. */
-  readonly free?: FreeSetup | undefined;
-  /** Present when an attack acts on data. */
-  readonly poisoning: Poisoning | undefined;
-  /** Present when an attack wants the model to have a backdoor. */
-  readonly backdoor: BackdoorSetup | undefined;
-}
-
-export interface WorkerRegions {
-  readonly parameters: Region<'f32'>;
-  readonly gradientMatrix: Region<'f32'>;
-  /** For each worker the address of the parameters that it computes with, and of the row that it leaves its gradient in. */
-  readonly fetched: Region<'u32'>;
-  readonly rows: Region<'u32'>;
-  /** Asynchronous training: the workers of a phase, and how many gradients each worker has begun before. Length 0 otherwise. */
-  readonly pending: Region<'u32'>;
-  readonly begun: Region<'u32'>;
-  /** One velocity a worker, beside `gradientMatrix`, whose rows are what is reported; length 0 without worker momentum. */
-  readonly velocities: Region<'f32'>;
-  readonly trainImages: Region<'u8'>;
-  readonly trainLabels: Region<'u8'>;
-  readonly testImages: Region<'u8'>;
-  readonly testLabels: Region<'u8'>;
-  /** Sample numbers, worker after worker; worker i's shard is offsets[i] … offsets[i + 1] − 1. */
-  readonly shardIndices: Region<'u32'>;
-  readonly shardOffsets: Region<'u32'>;
-  /** Loss of each worker's last batch. */
-  readonly losses: Region<'f64'>;
-  /** For each worker 1 when its row holds NaN or ±Inf, else 0. */
-  readonly nonFinite: Region<'u8'>;
-  /** For each evaluation chunk: Σ loss, correct. */
-  readonly evaluations: Region<'f64'>;
-}
-
-export { EVALUATION_BATCH };
+import { firstDraw, plantedSamples } from './poison.js';
+import { largestBatch, ScratchBatch } from './scratch-batch.js';
+import { blockSize, SERVER_BLOCK } from './server.js';
+import type { WorkerSetup } from './worker-setup.js';
 
 const CACHE_LINE = 64;
 
@@ -84,12 +21,8 @@ export class WorkerHost implements PoolHost {
   readonly #network: Network;
   readonly #executor: Pick<Executor, 'kernels'>;
   readonly #scratch: Address;
-  readonly #labels: Uint8Array;
-  readonly #labelsAddress: Address;
-  /** One sample's bytes after augmentation. */
-  readonly #augmented: Uint8Array;
+  readonly #batch: ScratchBatch;
   readonly #parameters: Float32Array;
-  readonly #trainImages: Uint8Array;
   readonly #trainLabels: Uint8Array;
   readonly #shardIndices: Uint32Array;
   readonly #shardOffsets: Uint32Array;
@@ -107,8 +40,6 @@ export class WorkerHost implements PoolHost {
   readonly #serverIndices: Uint32Array;
   readonly #inspected: { readonly labels: Uint8Array; readonly poisoned: Uint8Array };
   readonly #serverLosses: Float64Array;
-  /** What `#fetch` read: keeps its loads from being dropped. */
-  fetched = 0;
 
   /** `scratch`: `scratchBytes` of this thread's own. */
   constructor(setup: WorkerSetup, arena: Arena, executor: Pick<Executor, 'kernels'>, scratch: Address, modules?: ModuleHost) {
@@ -118,16 +49,13 @@ export class WorkerHost implements PoolHost {
     this.#executor = executor;
     this.#network = new Network(executor.kernels, setup.layers, largestBatch(setup));
     this.#scratch = scratch;
-    this.#labelsAddress = (scratch + this.#network.scratchBytes) as Address;
-    this.#labels = new Uint8Array(arena.buffer, this.#labelsAddress, largestBatch(setup));
+    this.#batch = new ScratchBatch(setup, this.#network, arena, executor.kernels, scratch);
     this.#moved = (scratch + movedOffset(setup, this.#network)) as Address;
     this.#serverIndices = setup.server === undefined ? new Uint32Array() : arena.view(setup.server.indices);
     this.#serverLosses = setup.server === undefined ? new Float64Array() : arena.view(setup.server.losses);
     const { inspection } = setup;
     this.#inspected = { labels: inspection === undefined ? new Uint8Array() : arena.view(inspection.labels), poisoned: inspection === undefined ? new Uint8Array() : arena.view(inspection.poisoned) };
-    this.#augmented = new Uint8Array(arena.buffer, this.#labelsAddress + largestBatch(setup), sampleBytes(setup));
     this.#parameters = arena.view(regions.parameters);
-    this.#trainImages = arena.view(regions.trainImages);
     this.#trainLabels = arena.view(regions.trainLabels);
     this.#shardIndices = arena.view(regions.shardIndices);
     this.#shardOffsets = arena.view(regions.shardOffsets);
@@ -138,12 +66,7 @@ export class WorkerHost implements PoolHost {
     this.#losses = arena.view(regions.losses);
     this.#nonFinite = arena.view(regions.nonFinite);
     this.#evaluations = arena.view(regions.evaluations);
-    this.#backdoor = setup.backdoor && new BackdoorHost(setup, setup.backdoor, arena, {
-      network: this.#network,
-      scratch,
-      labels: this.#labels,
-      fill: (from, sample, k) => { this.#normalize(this.#imageAddress(from === 'training' ? regions.trainImages : regions.testImages, sample), k); },
-    });
+    this.#backdoor = setup.backdoor && new BackdoorHost(setup, setup.backdoor, arena, this.#batch);
   }
 
   /** Bytes of scratch that a host needs. */
@@ -204,7 +127,7 @@ export class WorkerHost implements PoolHost {
 
     this.#drawBatch(worker, round);
     const dropout = new Stream(seed, 'dropout', worker, round);
-    this.#losses[worker] = this.#network.gradient(parameters, this.#labelsAddress, batchSize, row, this.#scratch, dropout);
+    this.#losses[worker] = this.#network.gradient(parameters, this.#batch.labelsAddress, batchSize, row, this.#scratch, dropout);
     if (weightDecay !== 0) kernels.addScaled(weightDecay, parameters, row, 0, this.#network.parameterCount);
   }
 
@@ -218,7 +141,7 @@ export class WorkerHost implements PoolHost {
     const { regions } = this.#setup;
     const first = chunk * EVALUATION_BATCH;
     const count = Math.min(EVALUATION_BATCH, regions.testLabels.length - first);
-    for (let k = 0; k < count; k++) this.#normalize(this.#imageAddress(regions.testImages, first + k), k);
+    for (let k = 0; k < count; k++) this.#batch.fill('test', first + k, k);
     const labels = addressOf(regions.testLabels, first);
     const { lossSum, correct } = this.#network.evaluate(regions.parameters.address, labels, count, this.#scratch);
     this.#evaluations[2 * chunk] = lossSum;
@@ -238,10 +161,10 @@ export class WorkerHost implements PoolHost {
       if (planted) {
         this.#planted().plant(sample, place, k);
       } else {
-        this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
-        this.#labels[k] = poison?.labels[label] ?? label;
+        this.#batch.fill('training', sample, k);
+        this.#batch.labels[k] = poison?.labels[label] ?? label;
       }
-      const trained = this.#labels[k] as number;
+      const trained = this.#batch.labels[k] as number;
       this.#inspected.labels[first + k] = trained;
       this.#inspected.poisoned[first + k] = Number(planted || trained !== label);
     }
@@ -252,7 +175,7 @@ export class WorkerHost implements PoolHost {
     const { regions, server, rowStride } = this.#setup;
     if (server === undefined) throw new TypeError('this server has no samples of its own');
     const row = addressOf(server.gradients, block * rowStride);
-    this.#network.gradient(regions.parameters.address, this.#labelsAddress, this.#drawServerBlock(block), row, this.#scratch);
+    this.#network.gradient(regions.parameters.address, this.#batch.labelsAddress, this.#drawServerBlock(block), row, this.#scratch);
   }
 
   serverLoss(place: number, row: Address, gamma: number): void {
@@ -264,7 +187,7 @@ export class WorkerHost implements PoolHost {
     const samples = this.#serverIndices.length;
     let lossSum = 0;
     for (let block = 0; block * SERVER_BLOCK < samples; block++) {
-      lossSum += this.#network.evaluate(this.#moved, this.#labelsAddress, this.#drawServerBlock(block), this.#scratch).lossSum;
+      lossSum += this.#network.evaluate(this.#moved, this.#batch.labelsAddress, this.#drawServerBlock(block), this.#scratch).lossSum;
     }
     this.#serverLosses[place] = lossSum / samples;
   }
@@ -306,34 +229,34 @@ export class WorkerHost implements PoolHost {
 
   /** A block of the server's samples becomes the batch; says how many they are. */
   #drawServerBlock(block: number): number {
-    const { regions } = this.#setup;
     const count = blockSize(this.#serverIndices.length, block);
     for (let k = 0; k < count; k++) {
       const sample = this.#serverIndices[block * SERVER_BLOCK + k] as number;
-      this.#normalize(this.#imageAddress(regions.trainImages, sample), k);
-      this.#labels[k] = this.#trainLabels[sample] as number;
+      this.#batch.fill('training', sample, k);
+      this.#batch.labels[k] = this.#trainLabels[sample] as number;
     }
     return count;
   }
 
   #drawBatch(worker: number, round: number): void {
-    const { seed, batchSize, regions, augmentation } = this.#setup;
+    const { seed, batchSize, augmentation } = this.#setup;
     const random = augmentation === undefined ? undefined : new Stream(seed, 'augmentation', worker, round);
     const begin = this.#shardOffsets[worker] as number;
     const length = (this.#shardOffsets[worker + 1] as number) - begin;
     const sampleOf = (k: number): number => this.#shardIndices[begin + batchIndex(length, batchSize, round, k)] as number;
     const poison = this.#poisonOf(worker, round);
     const planted = poison === undefined ? 0 : plantedSamples(poison, batchSize);
-    for (let k = 0; k < batchSize; k++) this.#fetch(sampleOf(k));
+    for (let k = 0; k < batchSize; k++) this.#batch.fetch(sampleOf(k));
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
       if (k < planted) {
         this.#planted().plant(sample, round * planted + k, k);
         continue;
       }
-      this.#normalize(random === undefined ? this.#imageAddress(regions.trainImages, sample) : this.#augment(sample, random), k);
+      if (random === undefined) this.#batch.fill('training', sample, k);
+      else this.#batch.fillAugmented(sample, k, random);
       const label = this.#trainLabels[sample] as number;
-      this.#labels[k] = poison === undefined ? label : (poison.labels[label] as number);
+      this.#batch.labels[k] = poison === undefined ? label : (poison.labels[label] as number);
     }
   }
 
@@ -342,54 +265,9 @@ export class WorkerHost implements PoolHost {
     if (poisoning === undefined || round < poisoning.start || round >= poisoning.stop || !poisoning.workers.includes(worker)) return undefined;
     return poisoning.poison;
   }
-
-  /**
-   * Reads a byte of each cache line of a training sample. A batch's samples lie far apart, and these loads wait for nothing, so many
-   * are under way at once: 0.03 of the 1.05 ms that the paper's network takes with batch 128.
-   */
-  #fetch(sample: number): void {
-    const size = sampleBytes(this.#setup);
-    const end = (sample + 1) * size;
-    let bits = 0;
-    for (let at = sample * size; at < end; at += CACHE_LINE) bits |= this.#trainImages[at] as number;
-    this.fetched = bits;
-  }
-
-  #imageAddress(images: Region<'u8'>, sample: number): Address {
-    return (images.address + sample * sampleBytes(this.#setup)) as Address;
-  }
-
-  /** Where a random version of a training sample is, until the next one. */
-  #augment(sample: number, random: Stream): Address {
-    const { planes, planeSize, planeWidth, augmentation = UNCHANGED } = this.#setup;
-    const shape = { count: planes.length, height: planeSize / planeWidth, width: planeWidth };
-    augment(this.#trainImages, sample * sampleBytes(this.#setup), this.#augmented, shape, augmentation, random);
-    return this.#augmented.byteOffset as Address;
-  }
-
-  /** The sample's bytes at `image` become row `k` of the batch. */
-  #normalize(image: Address, k: number): void {
-    const { planes, planeSize } = this.#setup;
-    const { kernels } = this.#executor;
-    let source = image;
-    let target = this.#network.inputAddress(this.#scratch) + 4 * k * sampleBytes(this.#setup);
-    for (const { scale, shift } of planes) {
-      kernels.normalize(source, target as Address, planeSize, scale, shift);
-      source = (source + planeSize) as Address;
-      target += 4 * planeSize;
-    }
-  }
 }
 
-function sampleBytes({ planes, planeSize }: Pick<WorkerSetup, 'planes' | 'planeSize'>): number {
-  return planes.length * planeSize;
-}
-
-function largestBatch(setup: Pick<WorkerSetup, 'batchSize'>): number {
-  return Math.max(setup.batchSize, EVALUATION_BATCH, SERVER_BLOCK);
-}
-
-/** Bytes from the scratch's begin to the copy of the parameters, at a whole cache line behind the labels and the augmented sample. */
+/** Bytes from the scratch's begin to the copy of the parameters, at a whole cache line behind the batch. */
 function movedOffset(setup: Pick<WorkerSetup, 'batchSize' | 'planes' | 'planeSize'>, network: Network): number {
-  return Math.ceil((network.scratchBytes + largestBatch(setup) + sampleBytes(setup)) / CACHE_LINE) * CACHE_LINE;
+  return Math.ceil(ScratchBatch.endOf(setup, network) / CACHE_LINE) * CACHE_LINE;
 }

@@ -1,7 +1,8 @@
 import type { Kernels } from '../../kernels/kernels.js';
 import type { Arena } from '../../memory/arena.js';
 import { addressOf, i32, type Address, type Region, type Regions } from '../../memory/regions.js';
-import type { WorkerHost, WorkerRegions } from '../worker.js';
+import type { WorkerHost } from '../worker.js';
+import type { WorkerRegions } from '../worker-setup.js';
 import { RowWriter, type ExchangeRegions, type Slots } from './exchange.js';
 import { VersionFetcher, type VersionRegions } from './shared-versions.js';
 

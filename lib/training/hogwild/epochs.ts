@@ -6,7 +6,7 @@ import type { RunConfiguration } from '../../scenario/configuration.js';
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import type { Divergence } from '../prepared-run.js';
-import type { Run } from '../thread-pool.js';
+import type { Run } from '../pool-run.js';
 import type { HogwildLayout } from './layout.js';
 import type { SparseData } from './prepare.js';
 import { EVALUATION_BLOCK, SHARING, type HogwildSetup } from './setup.js';
