@@ -6,11 +6,11 @@ import { RunFolder, RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
 import { KeptRounds } from '../lib/report/kept-rounds.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
-import type { ResolvedRun } from '../lib/scenario/configuration.js';
+import type { PinnedConfiguration, ResolvedRun } from '../lib/scenario/configuration.js';
 import { describeVariant } from '../lib/report/variant.js';
 import { publishedAccuracy, publishedBackdoorSuccess, publishedFigures } from '../lib/scenario/published.js';
 import { planRuns } from '../lib/training/modes.js';
-import type { OpenSession, PlannedSession } from '../lib/training/planned-session.js';
+import type { OpenSession, PlannedFigures, PlannedSession } from '../lib/training/planned-session.js';
 import { OptionError, sessionKey, type SessionOptions } from '../lib/training/session.js';
 import { noteOrReplay, record } from '../lib/training/simulate.js';
 
@@ -66,7 +66,7 @@ export async function runScenario(
     publishedSource: figures?.source,
     runs: reported.map((run, index) => ({ ...run, ...published[index] })),
   });
-  const runOne = async (session: OpenSession, kernels: PlannedSession['kernels'], position: number, index: number): Promise<void> => {
+  const runOne = async (session: OpenSession, pinned: PinnedConfiguration, position: number, index: number): Promise<void> => {
     const run = plan.runs[index] as ResolvedRun;
     const { label, varied } = run;
     // On disk each record is whole; a grid has many, and the report shows less of them.
@@ -78,7 +78,7 @@ export async function runScenario(
       const { result, manifest } = await record(session, position, label, runFolder, (round) => {
         rounds.add(round);
         progress.round(round);
-      }, signal, noteOrReplay(runFolder, run, kernels, schedules.record, schedules.replay)); // prettier-ignore
+      }, signal, noteOrReplay(runFolder, pinned, schedules.record, schedules.replay)); // prettier-ignore
       reported[index] = { label, varied, result, manifest, ...rounds.kept };
     } catch (error) {
       reported[index] = { label, varied, error: messageOf(error), ...rounds.kept };
@@ -94,7 +94,7 @@ export async function runScenario(
       try {
         for (const [position, index] of members.entries()) {
           signal.throwIfAborted();
-          await runOne(session, sessionPlan.kernels, position, index);
+          await runOne(session, (sessionPlan.runs[position] as PlannedFigures).pinned, position, index);
         }
       } finally {
         await session.close();

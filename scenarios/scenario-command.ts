@@ -70,11 +70,11 @@ async function dryRun(scenario: JsonObject, sessionOptions: SessionOptions, json
 /** The schedule that the one run should follow. Throws an OptionError when there are more, a ReplayError when it doesn't fit. */
 function replayOf({ runs, sessions }: ScenarioPlan, folderOrFile: string | undefined): RecordedSchedule | undefined {
   if (folderOrFile === undefined) return undefined;
-  const [run, ...others] = runs;
-  const kernels = sessions[0]?.plan.kernels;
-  if (run === undefined || kernels === undefined || others.length > 0) throw new OptionError(`a schedule is one run's, and the scenario stands for ${runs.length}: replay the manifest.json of the run that was recorded`);
+  const [, ...others] = runs;
+  const planned = sessions[0]?.plan.runs[0];
+  if (planned === undefined || others.length > 0) throw new OptionError(`a schedule is one run's, and the scenario stands for ${runs.length}: replay the manifest.json of the run that was recorded`);
   const schedule = readSchedule(folderOrFile);
-  checkSchedule(schedule, run.configuration, kernels);
+  checkSchedule(schedule, planned.pinned);
   return schedule;
 }
 

@@ -41,13 +41,15 @@ export const cifar10: Dataset<Parameters> = {
   parameters,
 
   async describe(given, folders): Promise<DatasetDescription> {
-    const { train, test } = await findBatches(given, folders);
-    const available = await samplesIn(train);
+    const { batches, train, test } = await findBatches(given, folders);
+    const trainSamples = samplesTaken(NAME, 'trainSamples', given, total(await samplesIn(train)));
+    const testSamples = samplesTaken(NAME, 'testSamples', given, total(await samplesIn([test])));
     return {
       shape: [HEIGHT, WIDTH, CHANNELS],
       classes: CLASSES,
-      trainSamples: samplesTaken(NAME, 'trainSamples', given, total(available)),
-      testSamples: samplesTaken(NAME, 'testSamples', given, total(await samplesIn([test]))),
+      trainSamples,
+      testSamples,
+      found: { trainSamples, testSamples, batches },
       mean: channels(given.mean ?? 0.5),
       deviation: channels(given.deviation ?? 0.5),
       augmentation: augmentation(given.augment ?? []),
@@ -70,11 +72,16 @@ function channels(given: number | readonly number[]): readonly number[] {
   return typeof given === 'number' ? new Array<number>(CHANNELS).fill(given) : given;
 }
 
-async function findBatches(given: Parameters, folders: readonly string[]): Promise<{ train: string[]; test: string }> {
-  const names = (given.batches ?? BATCHES).map((batch) => `data_batch_${batch}.bin`);
+async function findBatches(given: Parameters, folders: readonly string[]): Promise<{ batches: number[]; train: string[]; test: string }> {
+  const asked = given.batches ?? BATCHES;
+  const names = asked.map((batch) => `data_batch_${batch}.bin`);
   const wanted = given.batches === undefined ? { any: names, all: [TEST_FILE] } : { any: [], all: [...names, TEST_FILE] };
   const found = await findAvailableFiles(NAME, FOLDER, wanted, folders);
-  return { train: names.flatMap((name) => found.get(name) ?? []), test: found.get(TEST_FILE) ?? '' };
+  return {
+    batches: asked.filter((_, place) => found.has(names[place] as string)),
+    train: names.flatMap((name) => found.get(name) ?? []),
+    test: found.get(TEST_FILE) ?? '',
+  };
 }
 
 /** How many samples each file says it has: by its length, or for a packed one by the length that gzip notes at its end. */

@@ -13,6 +13,8 @@ export interface DatasetDescription {
   readonly deviation: readonly number[];
   /** What happens to a training image when it is drawn; undefined for nothing. */
   readonly augmentation?: Augmentation | undefined;
+  /** Parameters that say what was found, where those given leave it open: with them the same samples are taken, or the run is refused. */
+  readonly found?: Readonly<Record<string, unknown>>;
   /** The files that the samples come from, where a data set can do with some of its files: the manifest lists them. */
   readonly files?: readonly string[];
 }

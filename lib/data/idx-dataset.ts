@@ -40,7 +40,7 @@ export function idxDataset({ name, description, source, mean, deviation }: IdxDa
       const { train, test } = await headers(folders);
       const trainSamples = samplesTaken(name, 'trainSamples', given, train.samples);
       const testSamples = samplesTaken(name, 'testSamples', given, test.samples);
-      return { shape, classes: CLASSES, trainSamples, testSamples, mean: [mean], deviation: [deviation] };
+      return { shape, classes: CLASSES, trainSamples, testSamples, mean: [mean], deviation: [deviation], found: { trainSamples, testSamples } };
     },
 
     async load(given, folders, target) {

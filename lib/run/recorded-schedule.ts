@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { RunConfiguration } from '../scenario/configuration.js';
+import type { PinnedConfiguration } from '../scenario/configuration.js';
 import { canonicalJson, configurationHash } from '../scenario/hash.js';
 import { problemsWith } from '../registry/issues.js';
 import { describeProblems } from '../registry/problems.js';
@@ -14,8 +14,9 @@ const count = z.int().min(0).max(2 ** 31 - 1);
 const HEAD = z.strictObject({
   format: z.literal('byzantium-schedule').describe('Tells this file from others'),
   version: z.literal(1).describe('Of this format'),
-  kernels: z.enum(['strict', 'relaxed']).describe('The kernels that were used: others give other bits'),
-  scenario: z.looseObject({ workers: z.int().min(1) }).describe('The resolved scenario of the run'),
+  scenario: z
+    .looseObject({ workers: z.int().min(1), kernels: z.enum(['strict', 'relaxed']).describe('Those that were used: others give other bits') })
+    .describe("The run's resolved scenario, as its manifest has it"),
 });
 
 const ARRIVAL = z.strictObject({
@@ -29,6 +30,7 @@ const CRASH = z.strictObject({ crash: count.describe('A worker whose thread died
 
 const END = z.strictObject({
   end: z.strictObject({
+    events: count.describe('Lines between the first and this one'),
     rounds: count.describe('Steps that the server took'),
     parametersHash: z.string().regex(/^[0-9a-f]{64}$/, 'a SHA-256').describe('SHA-256 of the final parameters'),
   }),
@@ -41,8 +43,7 @@ export type ScheduleEvent = RecordedArrival | z.infer<typeof CRASH>;
 export interface RecordedSchedule {
   /** Where it was read. */
   readonly file: string;
-  readonly kernels: 'strict' | 'relaxed';
-  readonly scenario: RunConfiguration;
+  readonly scenario: PinnedConfiguration;
   readonly events: readonly ScheduleEvent[];
   /** Absent when the run didn't come to its end. */
   readonly end: z.infer<typeof END>['end'] | undefined;
@@ -80,7 +81,7 @@ export function readSchedule(folderOrFile: string): RecordedSchedule {
     return result.success ? result.data : wrong(line, describeProblems(problemsWith(result.error, { schema, value, path: '', beside: [] })));
   };
 
-  const { kernels, scenario } = parse(HEAD, 0);
+  const { scenario } = parse(HEAD, 0);
   const events: ScheduleEvent[] = [];
   let end: RecordedSchedule['end'];
   const latest = new Map<number, RecordedArrival>();
@@ -89,6 +90,7 @@ export function readSchedule(folderOrFile: string): RecordedSchedule {
     if (end !== undefined) wrong(line, 'nothing follows the line that says how the run ended');
     if (text.startsWith('{"end"')) {
       ({ end } = parse(END, line));
+      if (end.events !== events.length) wrong(line, `${end.events} lines of rows and crashes came before this one when it was written, and here are ${events.length}`);
       continue;
     }
     const event = text.startsWith('{"crash"') ? parse(CRASH, line) : parse(ARRIVAL, line);
@@ -103,23 +105,22 @@ export function readSchedule(folderOrFile: string): RecordedSchedule {
     }
     events.push(event);
   }
-  return { file, kernels, scenario: scenario as unknown as RunConfiguration, events, end };
+  return { file, scenario: scenario as unknown as PinnedConfiguration, events, end };
 }
 
 /** Throws a ReplayError when the schedule is another run's: names the keys that differ. */
-export function checkSchedule(schedule: RecordedSchedule, configuration: RunConfiguration, kernels: 'strict' | 'relaxed'): void {
-  const { file, scenario } = schedule;
+export function checkSchedule({ file, scenario }: RecordedSchedule, configuration: PinnedConfiguration): void {
+  if (scenario.kernels !== configuration.kernels) {
+    throw new ReplayError(`${file} was recorded with ${scenario.kernels} kernels, and here they are ${configuration.kernels}, which give other bits: use a version of Node with the same, or "kernels": "strict" for both`);
+  }
   if (configurationHash(scenario) !== configurationHash(configuration)) {
     const keys = [...new Set([...Object.keys(scenario), ...Object.keys(configuration)])].filter((key) => key !== 'name');
-    const value = (of: RunConfiguration, key: string): string => canonicalJson((of as unknown as Record<string, unknown>)[key] ?? null);
+    const value = (of: PinnedConfiguration, key: string): string => canonicalJson((of as unknown as Record<string, unknown>)[key] ?? null);
     const differing = keys.filter((key) => value(scenario, key) !== value(configuration, key));
     throw new ReplayError(
       `${file} is the schedule of another scenario: ${differing.map((key) => `${key} is ${value(scenario, key)} there and ${value(configuration, key)} here`).join('; ')}. ` +
         'A schedule can be replayed with the scenario that was recorded alone; the manifest.json beside it is that',
     );
-  }
-  if (schedule.kernels !== kernels) {
-    throw new ReplayError(`${file} was recorded with ${schedule.kernels} kernels, and here they are ${kernels}, which give other bits: use a version of Node with the same, or "kernels": "strict" for both`);
   }
 }
 
@@ -127,20 +128,26 @@ export function checkSchedule(schedule: RecordedSchedule, configuration: RunConf
 export class ScheduleWriter implements ScheduleSink {
   readonly #descriptor: number;
   #waiting: string;
+  #events = 0;
   #closed = false;
 
-  constructor(path: string, scenario: RunConfiguration, kernels: 'strict' | 'relaxed') {
+  constructor(path: string, scenario: PinnedConfiguration) {
     this.#descriptor = openSync(path, 'wx');
-    this.#waiting = line({ format: 'byzantium-schedule', version: 1, kernels, scenario });
+    this.#waiting = line({ format: 'byzantium-schedule', version: 1, scenario });
     this.flush();
   }
 
   arrival({ worker, version, gradient, time }: RecordedArrival): void {
-    this.#waiting += line({ worker, version, gradient, time });
+    this.#event({ worker, version, gradient, time });
   }
 
   crash(worker: number): void {
-    this.#waiting += line({ crash: worker });
+    this.#event({ crash: worker });
+  }
+
+  #event(event: ScheduleEvent): void {
+    this.#waiting += line(event);
+    this.#events += 1;
   }
 
   /** Writes what has come since the last time. */
@@ -152,7 +159,7 @@ export class ScheduleWriter implements ScheduleSink {
 
   /** The run came to its end. */
   end(rounds: number, parametersHash: string): void {
-    this.#waiting += line({ end: { rounds, parametersHash } });
+    this.#waiting += line({ end: { events: this.#events, rounds, parametersHash } });
     this.flush();
   }
 

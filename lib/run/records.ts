@@ -1,5 +1,5 @@
 import type { InspectionReport } from '../inspections/inspection.js';
-import type { RunConfiguration } from '../scenario/configuration.js';
+import type { PinnedConfiguration, RunConfiguration } from '../scenario/configuration.js';
 
 /** One line of rounds.jsonl, and one item of a run's iteration. */
 export interface RoundRecord {
@@ -167,8 +167,8 @@ export interface HogwildFacts {
   readonly gathered?: number;
 }
 
-/** A run's manifest.json: the resolved scenario itself, so that handing it back repeats the run, with what is known about the run beside it. */
-export interface Manifest extends RunConfiguration {
+/** A run's manifest.json: the resolved scenario itself, pinned to what it ran on, so that handing it back repeats the run, with what is known about the run beside it. */
+export interface Manifest extends PinnedConfiguration {
   readonly manifest: {
     readonly label: string;
     /** SHA-256 of the resolved scenario. */

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.js';
-import type { RunConfiguration } from '../scenario/configuration.js';
+import type { PinnedConfiguration } from '../scenario/configuration.js';
 import { encodeNpy } from './npy.js';
 import { SCHEDULE_FILE, type ScheduleSink, ScheduleWriter } from './recorded-schedule.js';
 import type { Manifest, RoundRecord } from './records.js';
@@ -39,8 +39,8 @@ export class RunFolder {
   }
 
   /** Begins `schedule.jsonl`, for what a run on the real clock notes; it is written out with the rounds. */
-  keepSchedule(scenario: RunConfiguration, kernels: 'strict' | 'relaxed'): ScheduleSink {
-    const schedule = attempt(this.path, () => new ScheduleWriter(join(this.path, SCHEDULE_FILE), scenario, kernels));
+  keepSchedule(scenario: PinnedConfiguration): ScheduleSink {
+    const schedule = attempt(this.path, () => new ScheduleWriter(join(this.path, SCHEDULE_FILE), scenario));
     this.#schedule = schedule;
     return schedule;
   }

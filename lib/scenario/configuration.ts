@@ -34,6 +34,11 @@ export interface RunConfiguration {
   readonly allowUnsafe: boolean;
 }
 
+/** A configuration that leaves nothing to the machine: kernels, data files and backends are named, so it gives the same bits elsewhere or is refused. */
+export interface PinnedConfiguration extends RunConfiguration {
+  readonly kernels: 'strict' | 'relaxed';
+}
+
 export type Placement = 'first' | 'spread' | 'seeded';
 
 export type Momentum =

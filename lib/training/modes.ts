@@ -4,14 +4,14 @@ import type { Manifest } from '../run/records.js';
 import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
 import { checkRun } from '../scenario/check.js';
 import { hogwild, isSparse } from '../scenario/hogwild-mode.js';
-import type { RunConfiguration } from '../scenario/configuration.js';
+import type { PinnedConfiguration, RunConfiguration } from '../scenario/configuration.js';
 import { type ModelFacts, plannedModel } from '../models/tensorflow/specification.js';
 import { NO_ATTACK } from './craft.js';
 import { execute } from './execute.js';
 import { factsOfVariant } from './hogwild/facts.js';
 import { foreseeHogwild, planHogwildSession } from './hogwild/session.js';
 import type { ManifestedRun, PlannedFigures, PlannedSession, SharedFigures } from './planned-session.js';
-import { planOne, planSession, planShared, Session, warnOfThreads, type PlannedRun, type SessionOptions, type SessionPlan } from './session.js';
+import { planOne, planSession, planShared, Session, warnOfThreads, type PlannedRun, type SessionOptions, type SessionPlan, type SharedPlan } from './session.js';
 
 /** Plans runs of one session key in the way of their mode. Throws what the mode's planning throws: see `planSession`. */
 export async function planRuns(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<PlannedSession> {
@@ -28,7 +28,7 @@ export async function foreseeRuns(first: RunConfiguration, options: SessionOptio
     threads,
     kernels: kernels.kind,
     trainSamples: description.trainSamples,
-    foresee: async (configuration) => figuresOf(await planOne(shared, configuration)),
+    foresee: async (configuration) => figuresOf(await planOne(shared, configuration), shared),
   };
 }
 
@@ -41,7 +41,7 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
   return {
     threads: plan.threads,
     kernels: plan.kernels.kind,
-    runs: plan.runs.map(figuresOf),
+    runs: plan.runs.map((planned) => figuresOf(planned, plan)),
     async open(signal) {
       const session = await Session.open(plan, options, signal);
       return {
@@ -50,6 +50,7 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
           if (planned === undefined) throw new RangeError(`there is no run ${index}`);
           const { result, parameters, labelHistogram, asynchronous, backdoor } = await execute(session, planned, onRound, aborted, schedule);
           const facts: ManifestedRun['facts'] = {
+            configuration: pinned(planned, plan),
             arenaBytes: planned.bytes,
             resolved: resolvedOf(planned),
             data: samplesOf(plan.description),
@@ -68,8 +69,19 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
   };
 }
 
-function figuresOf({ configuration, inspected, layout: { d }, bytes }: PlannedRun): PlannedFigures {
-  return { configuration, d, bytes, check: checkRun(inspected.configuration, d) };
+function figuresOf(planned: PlannedRun, shared: SharedPlan): PlannedFigures {
+  const { configuration, inspected, layout: { d }, bytes } = planned;
+  return { configuration, pinned: pinned(planned, shared), d, bytes, check: checkRun(inspected.configuration, d) };
+}
+
+function pinned({ configuration, inspected }: PlannedRun, { kernels, description }: SharedPlan): PinnedConfiguration {
+  const model = plannedModel(inspected.configuration.model);
+  return {
+    ...configuration,
+    dataset: { ...configuration.dataset, ...description.found },
+    model: model === undefined ? configuration.model : { ...configuration.model, backend: model.backend },
+    kernels: kernels.kind,
+  };
 }
 
 /** What rule and attack come to, what the attack sees, and whether a worker that the rule trusts deserves it. */

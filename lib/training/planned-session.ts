@@ -1,7 +1,7 @@
 import type { ManifestFacts } from '../run/manifest.js';
 import type { RoundRecord } from '../run/records.js';
 import type { RunCheck } from '../scenario/check.js';
-import type { RunConfiguration } from '../scenario/configuration.js';
+import type { PinnedConfiguration, RunConfiguration } from '../scenario/configuration.js';
 import type { ScheduleUse } from './asynchronous/asynchronous.js';
 import type { ExecutedRun } from './execute.js';
 
@@ -27,6 +27,8 @@ export interface PlannedSession {
 /** What is known of a run before it starts. */
 export interface PlannedFigures {
   readonly configuration: RunConfiguration;
+  /** The same with what it leaves to the machine written out: the manifest begins with it. */
+  readonly pinned: PinnedConfiguration;
   /** Parameters of the model. */
   readonly d: number;
   /** Of the arena, data included. */

@@ -4,12 +4,12 @@ import { checkSchedule, type RecordedSchedule, readSchedule } from '../run/recor
 import { RunFolder } from '../run/run-folder.js';
 import type { Manifest, RoundRecord, RunResult } from '../run/records.js';
 import { isOnRealClock } from '../scenario/asynchronous.js';
-import type { ResolvedRun } from '../scenario/configuration.js';
+import type { PinnedConfiguration, ResolvedRun } from '../scenario/configuration.js';
 import { expand, isResolvedRun } from '../scenario/expand.js';
 import { dataFolders } from '../data/search-path.js';
 import type { ScheduleUse } from './asynchronous/asynchronous.js';
 import { planRuns } from './modes.js';
-import type { OpenSession, PlannedSession } from './planned-session.js';
+import type { OpenSession, PlannedFigures, PlannedSession } from './planned-session.js';
 import { OptionError, threadsFor, type SessionOptions } from './session.js';
 import { isStallTimeout, STALL_TIMEOUT_RANGE } from './stall-timeout.js';
 
@@ -67,12 +67,13 @@ export function simulate(scenario: unknown, options: SimulateOptions = {}): Simu
 async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOptions: SessionOptions, replay: RecordedSchedule | undefined, log: RecordLog): Promise<RunResult> {
   options.signal?.throwIfAborted();
   const plan = await planRuns([run.configuration], sessionOptions);
-  if (replay !== undefined) checkSchedule(replay, run.configuration, plan.kernels);
+  const { pinned } = plan.runs[0] as PlannedFigures;
+  if (replay !== undefined) checkSchedule(replay, pinned);
   // Before the data are loaded and threads are started for a run that couldn't be written down.
   const folder = options.out === undefined ? undefined : new RunFolder(options.out);
   const session = await openOrDiscard(plan, folder, options.signal);
   try {
-    const { result } = await record(session, 0, run.label, folder, (round) => { log.add(round); }, options.signal, noteOrReplay(folder, run, plan.kernels, options.record, replay));
+    const { result } = await record(session, 0, run.label, folder, (round) => { log.add(round); }, options.signal, noteOrReplay(folder, pinned, options.record, replay));
     return result;
   } finally {
     await session.close();
@@ -89,8 +90,8 @@ async function openOrDiscard(plan: PlannedSession, folder: RunFolder | undefined
 }
 
 /** What a run does about schedules, when it notes its own in its folder or follows one. */
-export function noteOrReplay(folder: RunFolder | undefined, { configuration }: ResolvedRun, kernels: 'strict' | 'relaxed', note = false, replay?: RecordedSchedule): ScheduleUse {
-  return { ...(note ? { note: folder?.keepSchedule(configuration, kernels) } : {}), replay };
+export function noteOrReplay(folder: RunFolder | undefined, configuration: PinnedConfiguration, note = false, replay?: RecordedSchedule): ScheduleUse {
+  return { ...(note ? { note: folder?.keepSchedule(configuration) } : {}), replay };
 }
 
 /** Throws an OptionError for a run that leaves no schedule and follows none, and for one that should do both. */

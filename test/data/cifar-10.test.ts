@@ -99,14 +99,21 @@ t.test('what is wrong with a file is said with expected and found', async (t) =>
   await t.rejects(cifar10.load({}, [folder], targetFor(65, 12)), { name: 'DataError', message: /damaged gzip file.*npm run data -- cifar-10/ });
 });
 
-t.test('a run says in its manifest which files it had, and how many samples', async (t) => {
+t.test('a run says in its manifest which files it had, and how many samples; handed back, it takes the same ones or is refused', async (t) => {
   const root = t.testdir();
   const data = await write(root, true);
   const out = join(root, 'out');
   const model = { layers: [{ layer: 'convolution', filters: 2, kernel: 5, stride: 3 }, { layer: 'dense', units: 10 }] };
-  await simulate({ workers: 5, dataset: { name: 'cifar-10', augment: ['crop', 'flip'] }, model, aggregator: 'mean', batchSize: 4, rounds: 1 }, { threads: 1, data, out }).result;
-  const { manifest } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8')) as Manifest;
+  const { parametersHash } = await simulate({ workers: 5, dataset: { name: 'cifar-10', augment: ['crop', 'flip'] }, model, aggregator: 'mean', batchSize: 4, rounds: 1 }, { threads: 1, data, out }).result;
+  const whole = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8')) as Manifest;
+  const { manifest } = whole;
   t.match(manifest.data, { trainSamples: 65, testSamples: 12, files: [/data_batch_1\.bin\.gz$/, /data_batch_3\.bin\.gz$/, /test_batch\.bin\.gz$/] });
+
+  t.match(whole.dataset, { batches: [1, 3], trainSamples: 65, testSamples: 12 });
+  const more = await write(join(root, 'more'), false, { ...CONTENT, 'data_batch_2.bin': records(30, 2) });
+  t.equal((await simulate(whole, { threads: 1, data: more }).result).parametersHash, parametersHash, 'beside another batch');
+  const { 'data_batch_3.bin': _, ...less } = CONTENT;
+  await t.rejects(simulate(whole, { threads: 1, data: await write(join(root, 'less'), false, less) }).result, { name: 'DataError', message: /without data_batch_3\.bin/ });
 });
 
 t.test('a backdoor covers all three channels of the images that its success is measured on', async (t) => {

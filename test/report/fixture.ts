@@ -111,6 +111,7 @@ function manifestOf(config: RunConfiguration, result: RunResult, random: () => n
   const { status, maxAccuracy, finalAccuracy, finalLoss, rounds, seconds, roundsPerSecond, parametersHash, threads, kernels } = result;
   return {
     ...config,
+    kernels,
     manifest: {
       label: '',
       configurationHash: hash(random),

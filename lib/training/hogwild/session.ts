@@ -51,7 +51,7 @@ export async function planHogwildSession(configurations: readonly RunConfigurati
   return {
     threads: plan.threads,
     kernels: plan.kernels.kind,
-    runs: plan.runs.map(figuresOf),
+    runs: plan.runs.map((planned) => figuresOf(planned, plan)),
     open: (signal) => HogwildSession.open(plan, options, signal),
   };
 }
@@ -65,7 +65,7 @@ export async function foreseeHogwild(first: RunConfiguration, options: SessionOp
     kernels: kernels.kind,
     trainSamples: shape.train.edges,
     // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to reject
-    foresee: async (configuration) => figuresOf(planOne(shared, configuration)),
+    foresee: async (configuration) => figuresOf(planOne(shared, configuration), shared),
   };
 }
 
@@ -88,8 +88,8 @@ function planOne({ dataset, shape, threads, dataBytes }: SharedHogwild, configur
   return { configuration, layout, bytes: plan.bytes, columns };
 }
 
-function figuresOf({ configuration, layout, bytes }: HogwildRun): PlannedFigures {
-  return { configuration, d: layout.d, bytes, check: checkRun(configuration, layout.d) };
+function figuresOf({ configuration, layout, bytes }: HogwildRun, { kernels }: SharedHogwild): PlannedFigures {
+  return { configuration, pinned: { ...configuration, kernels: kernels.kind }, d: layout.d, bytes, check: checkRun(configuration, layout.d) };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
@@ -126,6 +126,7 @@ class HogwildSession implements OpenSession {
     const planned = this.#plan.runs[index];
     if (planned === undefined) throw new RangeError(`there is no run ${index}`);
     const { configuration, layout, columns } = planned;
+    const { pinned, check } = figuresOf(planned, this.#plan);
     const arena = this.#arena;
     new Uint8Array(arena.buffer, this.#plan.dataBytes, planned.bytes - this.#plan.dataBytes).fill(0);
     const { setup, hot } = prepareHogwild(arena, this.#data, layout, configuration);
@@ -163,11 +164,12 @@ class HogwildSession implements OpenSession {
       },
       parameters,
       facts: {
+        configuration: pinned,
         arenaBytes: planned.bytes,
         resolved: { aggregator: {}, attack: {} },
         data: { trainSamples: this.#data.shape.train.edges, testSamples: this.#data.shape.test.edges },
         byzantineWorkers: setup.byzantine,
-        warnings: [...figuresOf(planned).check.warnings, warnOfThreads(layout.threads)].filter((warning) => warning !== undefined),
+        warnings: [...check.warnings, warnOfThreads(layout.threads)].filter((warning) => warning !== undefined),
         labelHistogram: [],
         hogwild: { ...factsOfVariant(layout.parameters.variant), sparsity: this.#sparsity, gathered: hot },
       },
