@@ -17,6 +17,8 @@ export interface Partitioner<Given extends object = object> {
   readonly parameters: z.ZodType<Given>;
   /** Why so many samples can't be split as asked, with the figures; undefined when they can. */
   check(samples: number, classes: number, workers: number, given: Given): string | undefined;
+  /** How many samples each worker gets, where that follows from these numbers. */
+  shardLength?(samples: number, workers: number): number;
   /**
    * `labels`: the label of each training sample, each below `classes`. `stream`: drawn from for everything random, so that the
    * same stream gives the same partition. Throws a PartitionError for what `check` refuses.

@@ -54,7 +54,7 @@ export class BackdoorHost {
         labels[place - begin] = this.#trainLabels[sample] as number;
       }
     }
-    // Beyond the keys that images are drawn by, in `attackerTraining` and `prepareBackdoor`; a short batch has fewer blocks and leaves keys out.
+    // Beyond the keys that images are drawn by, in `attackerTraining` and `chooseImages`; a short batch has fewer blocks and leaves keys out.
     const mostBlocks = gradients.length / this.#setup.rowStride;
     const dropout = new Stream(this.#setup.seed, 'backdoor', 2 + step * mostBlocks + block, round);
     network.gradient(model, labelsAddress, end - begin, addressOf(gradients, block * this.#setup.rowStride), scratch, dropout);

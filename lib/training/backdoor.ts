@@ -31,7 +31,11 @@ export interface BackdoorSetup {
   readonly attacker: AttackerSetup | undefined;
 }
 
+/** Throws a PreconditionError where every class is to be taken for itself. */
 export function planBackdoor(plan: ArenaPlan, { trigger, targets }: Backdoor, description: DatasetDescription, attacker: AttackerSetup | undefined): BackdoorSetup {
+  if (targets.every((target, label) => target === label)) {
+    throw new PreconditionError(`the backdoor takes every class for itself: targets = [${targets.join(', ')}]; give it a target that differs for some class`);
+  }
   const chosen = trigger.kind === 'sample' ? trigger.count : 0;
   const measured = trigger.kind === 'sample' ? chosen : description.testSamples;
   return {
@@ -55,15 +59,28 @@ export interface Dealt {
   readonly seed: number;
 }
 
+/** Throws a PreconditionError when the corrupted workers, who have `own` training images, have fewer than the attack names. */
+export function checkImages({ chosen, attacker }: Pick<BackdoorSetup, 'chosen' | 'attacker'>, own: number): void {
+  if (attacker !== undefined && attacker.order.length > own) {
+    throw new PreconditionError(`the attacker trains on ${attacker.order.length} images of the corrupted workers, who have ${own}: set the attack's images to no more, or give these workers more samples`);
+  }
+  if (chosen.length > own) throw new PreconditionError(`the backdoor needs ${chosen.length} training images of the corrupted workers, who have ${own}: choose fewer, or give these workers more samples`);
+}
+
+/** The images that are the trigger, where some are chosen, and those that success is measured on. */
+export interface BackdoorImages {
+  readonly chosen: Uint32Array;
+  readonly measured: Uint32Array;
+}
+
 /**
  * Chooses the images that are the trigger, among the corrupted workers' whose class is not their target already, and says what success is
  * measured on: these, or all test images whose class is not their target. The attacker trains on no test image. Throws a PreconditionError
  * where there are fewer images than the attack names, or none to measure on.
  */
-export function prepareBackdoor({ targets, chosen, measured, count, attacker }: BackdoorSetup, arena: Arena, { own, trainLabels, testLabels, seed }: Dealt): void {
-  if (attacker !== undefined && attacker.order.length > own.length) {
-    throw new PreconditionError(`the attacker trains on ${attacker.order.length} images of the corrupted workers, who have ${own.length}: set the attack's images to no more, or give these workers more samples`);
-  }
+export function chooseImages(setup: BackdoorSetup, { own, trainLabels, testLabels, seed }: Dealt): BackdoorImages {
+  checkImages(setup, own.length);
+  const { targets, chosen } = setup;
   const mistaken = (labels: Uint8Array) => (sample: number): boolean => targets[labels[sample] as number] !== labels[sample];
   if (chosen.length > 0) {
     const found = new Stream(seed, 'backdoor', 1).shuffle(own.filter(mistaken(trainLabels))).slice(0, chosen.length);
@@ -72,15 +89,18 @@ export function prepareBackdoor({ targets, chosen, measured, count, attacker }: 
         `the backdoor needs ${chosen.length} training images of the corrupted workers whose class is not its target, and of their ${own.length} there are ${found.length}: choose fewer, or give these workers more samples`,
       );
     }
-    arena.view(chosen).set(found);
-    arena.view(measured).set(found);
-    arena.view(count).set([found.length]);
-    return;
+    return { chosen: found, measured: found };
   }
   const images = Uint32Array.from(testLabels.keys()).filter(mistaken(testLabels));
   if (images.length === 0) throw new PreconditionError(`the backdoor's success is measured on test images whose class is not their target: of the ${testLabels.length} there is none; give it another target, or the data set more testSamples`);
-  arena.view(measured).set(images);
-  arena.view(count).set([images.length]);
+  return { chosen: new Uint32Array(), measured: images };
+}
+
+/** Leaves them where the threads look for them. */
+export function prepareBackdoor({ chosen, measured, count }: BackdoorSetup, arena: Arena, images: BackdoorImages): void {
+  arena.view(chosen).set(images.chosen);
+  arena.view(measured).set(images.measured);
+  arena.view(count).set([images.measured.length]);
 }
 
 /** The share of the measured images that the model answers to as the attacker wants. */

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { DATASETS, PARTITIONS } from '../data/registry.js';
 import type { Dataset, DatasetDescription } from '../data/dataset.js';
 import { amongAll, checkHoldOut, holdOut } from '../data/hold-out.js';
-import { checkPartition, labelHistogram } from '../data/partition.js';
+import { checkPartition, labelHistogram, type Partition } from '../data/partition.js';
 import { Stream } from '../data/random.js';
 import { compileKernels, instantiateKernels } from '../kernels/load.js';
 import type { Executor } from '../kernels/operations.js';
@@ -13,7 +13,7 @@ import { Network, parameterCount } from '../models/network.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
-import { prepareBackdoor, samplesOfWorkers } from './backdoor.js';
+import { type BackdoorImages, checkImages, chooseImages, prepareBackdoor, samplesOfWorkers } from './backdoor.js';
 import { inspectModel, isOfThreads, type ModelInspections } from './model.js';
 import { inspectModules, type InspectedRun } from './modules.js';
 import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
@@ -123,6 +123,8 @@ export async function planOne({ description, sizes, threads, data, dataBytes, mo
   const plan = new ArenaPlan(dataBytes);
   const layout = planRun(plan, data, description, inspected.configuration, threads, sizes);
   plan.check();
+  const shardLength = partitioner.shardLength?.(description.trainSamples - held, configuration.workers);
+  if (layout.setup.backdoor !== undefined && shardLength !== undefined) checkImages(layout.setup.backdoor, shardLength * layout.craft.byzantine.length);
   return { configuration, inspected, layout, bytes: plan.bytes };
 }
 
@@ -154,6 +156,8 @@ export class Session {
       testLabels: arena.view(plan.data.testLabels),
     });
     signal?.throwIfAborted();
+    // All runs' now, and not each one's when the others before it are done.
+    for (const planned of plan.runs) if (planned.layout.setup.backdoor !== undefined) imagesOf(plan, planned, arena, deal(plan, planned, arena).partition);
     const executor = { kernels: instantiateKernels(plan.kernels.module, arena.memory) };
     // Last, since nobody would end the threads if anything after them threw.
     return new Session(plan, arena, executor, new ThreadPool(plan.threads, options.stallTimeout));
@@ -168,21 +172,12 @@ export class Session {
     const { setup } = layout;
     new Uint8Array(this.arena.buffer, this.plan.dataBytes, planned.bytes - this.plan.dataBytes).fill(0);
 
-    const labels = this.arena.view(this.plan.data.trainLabels);
-    const partitioner = PARTITIONS.get(configuration.partition.name);
-    const heldOut = holdOut(labels.length, configuration.server?.samples ?? 0, configuration.seed);
-    const left = partitioner.partition(
-      Uint8Array.from(heldOut.workers, (sample) => labels[sample] as number), this.plan.description.classes, configuration.workers,
-      mergeParameters(partitioner, configuration.partition), new Stream(configuration.seed, 'partition'),
-    );
-    const partition = amongAll(left, heldOut);
-    if (layout.server !== undefined) this.arena.view(layout.server.indices).set(heldOut.server);
+    const { partition, server } = deal(this.plan, planned, this.arena);
+    if (layout.server !== undefined) this.arena.view(layout.server.indices).set(server);
     this.arena.view(setup.regions.shardIndices).set(partition.indices);
     this.arena.view(setup.regions.shardOffsets).set(partition.offsets);
-    if (setup.backdoor !== undefined) {
-      const own = samplesOfWorkers(layout.craft.byzantine, partition.indices, partition.offsets);
-      prepareBackdoor(setup.backdoor, this.arena, { own, trainLabels: labels, testLabels: this.arena.view(this.plan.data.testLabels), seed: configuration.seed });
-    }
+    const images = imagesOf(this.plan, planned, this.arena, partition);
+    if (setup.backdoor !== undefined && images !== undefined) prepareBackdoor(setup.backdoor, this.arena, images);
 
     // Every worker computes with the one set of parameters, into its own row, until the loop says otherwise.
     this.arena.view(setup.regions.fetched).fill(setup.regions.parameters.address);
@@ -199,7 +194,7 @@ export class Session {
     const run = this.#pool.join(memory, executor);
     return {
       prepared: { configuration, layout, arena: this.arena, run },
-      labelHistogram: labelHistogram(partition, labels, this.plan.description.classes),
+      labelHistogram: labelHistogram(partition, this.arena.view(this.plan.data.trainLabels), this.plan.description.classes),
     };
   }
 
@@ -207,6 +202,24 @@ export class Session {
   async close(): Promise<void> {
     await this.#pool.close();
   }
+}
+
+/** The training samples that a run's workers have, and those that the server has. */
+function deal({ data, description }: SharedPlan, { configuration }: PlannedRun, arena: Arena): { readonly partition: Partition; readonly server: Uint32Array } {
+  const labels = arena.view(data.trainLabels);
+  const partitioner = PARTITIONS.get(configuration.partition.name);
+  const heldOut = holdOut(labels.length, configuration.server?.samples ?? 0, configuration.seed);
+  const left = partitioner.partition(
+    Uint8Array.from(heldOut.workers, (sample) => labels[sample] as number), description.classes, configuration.workers,
+    mergeParameters(partitioner, configuration.partition), new Stream(configuration.seed, 'partition'),
+  );
+  return { partition: amongAll(left, heldOut), server: heldOut.server };
+}
+
+/** The images of a run's backdoor; undefined where no attack plants one. Throws what `chooseImages` throws. */
+function imagesOf({ data }: SharedPlan, { configuration: { seed }, layout: { setup, craft } }: PlannedRun, arena: Arena, { indices, offsets }: Partition): BackdoorImages | undefined {
+  if (setup.backdoor === undefined) return undefined;
+  return chooseImages(setup.backdoor, { own: samplesOfWorkers(craft.byzantine, indices, offsets), trainLabels: arena.view(data.trainLabels), testLabels: arena.view(data.testLabels), seed });
 }
 
 /** Kernels that can be asked how much memory they need, before there is an arena. */

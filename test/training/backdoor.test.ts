@@ -2,7 +2,7 @@ import t from 'tap';
 import { craft } from '../../lib/attacks/craft.js';
 import { checkRun } from '../../lib/scenario/check.js';
 import { simulate } from '../../lib/training/simulate.js';
-import { planSession } from '../../lib/training/session.js';
+import { planSession, Session } from '../../lib/training/session.js';
 import type { Manifest } from '../../lib/run/records.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ import {
 } from './backdoor-reference.js';
 import { referenceGradient } from '../models/reference.js';
 import { problemsOf } from '../scenario/refusal.js';
-import { essence, runAll, small, type Outcome } from './small.js';
+import { essence, runAll, small, SMALL, type Outcome } from './small.js';
 
 const TEST_SAMPLES = 40;
 const { train, test, white: WHITE } = await digitsOf(SAMPLES, TEST_SAMPLES);
@@ -208,14 +208,25 @@ t.test('what does not fit the data, the mode or a call is refused before the sta
   for (const name of ['alie-backdoor', 'model-replacement']) t.throws(() => craft(name, normalRows(2, 5), { n: 10, f: 2 }), { name: 'PreconditionError', message: /trains a model on the corrupted workers' data.*name it in a scenario/ });
 });
 
-t.test('more images than there are is refused when they are dealt, with both numbers', async (t) => {
-  const refused = (attack: object, message: RegExp, changes: object = {}) => t.rejects(runAll([small({ attack, ...changes })], 1), { name: 'PreconditionError', message });
+t.test('more images than there are is refused before anything runs, with both numbers', async (t) => {
+  const options = { threads: 1, dataFolders: [] };
+  const planned = (attack: object, changes: object = {}) => planSession([small(changes), small({ attack, ...changes })], options);
+  /** While runs are planned, where shards are of one length whatever the labels are. */
+  const refused = (attack: object, message: RegExp, changes: object = {}) => t.rejects(planned(attack, changes), { name: 'PreconditionError', message });
+  /** When the samples are dealt, for all runs of a session before the first of them. */
+  const refusedWithData = async (attack: object, message: RegExp, changes: object = {}) => {
+    const plan = await planned(attack, changes);
+    await t.rejects(Session.open(plan, options), { name: 'PreconditionError', message });
+  };
   // Two of 13 workers share 2,000 samples: 153 each.
   await refused({ name: 'alie-backdoor', images: 307 }, /trains on 307 images of the corrupted workers, who have 306/);
-  await refused({ name: 'label-flip-backdoor', trigger: { kind: 'sample', count: 307 } }, /needs 307 training images of the corrupted workers whose class is not its target, and of their 306 there are 306/);
-  await refused({ name: 'label-flip-backdoor', trigger: { kind: 'sample', count: 300 }, target: 3 }, /needs 300 training images .* and of their 306 there are 2\d\d/);
-  await refused({ name: 'targeted-poisoning', from: 4, to: 4 }, /measured on test images whose class is not their target: of the 400 there is none/);
-  await refused({ name: 'label-flip-backdoor', target: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, /of the 400 there is none/);
+  await refused({ name: 'label-flip-backdoor', trigger: { kind: 'sample', count: 307 } }, /needs 307 training images of the corrupted workers, who have 306/);
+  await refusedWithData({ name: 'alie-backdoor', images: 1900 }, /trains on 1900 images of the corrupted workers, who have \d+:/, { partition: { name: 'dirichlet', alpha: 1 } });
+  await refusedWithData({ name: 'label-flip-backdoor', trigger: { kind: 'sample', count: 300 }, target: 3 }, /needs 300 training images .* and of their 306 there are 2\d\d/);
+  const itself = /takes every class for itself: targets = \[0, 1, 2, 3, 4, 5, 6, 7, 8, 9\]; give it a target that differs/;
+  await refused({ name: 'targeted-poisoning', from: 4, to: 4 }, itself);
+  await refused({ name: 'label-flip-backdoor', target: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] }, itself);
+  await refusedWithData({ name: 'label-flip-backdoor', target: test.labels[0]! }, /measured on test images whose class is not their target: of the 1 there is none/, { dataset: { ...SMALL.dataset, testSamples: 1 } });
 });
 
 t.test('what means nothing together is refused, saying what it belongs to; of a preset it stands idle', async (t) => {

@@ -13,14 +13,19 @@ export const iid: Partitioner = {
   parameters: z.strictObject({}),
 
   check: (samples, _classes, workers) => tooFewSamples(samples, workers),
+  shardLength,
 
   partition(labels, classes, workers, given, stream) {
     checkPartition(iid, labels.length, classes, workers, given);
-    const shardLength = Math.floor(labels.length / workers);
+    const length = shardLength(labels.length, workers);
     const order = stream.shuffle(Uint32Array.from(labels, (_, sample) => sample));
     return {
-      indices: order.slice(0, shardLength * workers),
-      offsets: Uint32Array.from({ length: workers + 1 }, (_, worker) => worker * shardLength),
+      indices: order.slice(0, length * workers),
+      offsets: Uint32Array.from({ length: workers + 1 }, (_, worker) => worker * length),
     };
   },
 };
+
+function shardLength(samples: number, workers: number): number {
+  return Math.floor(samples / workers);
+}
