@@ -49,10 +49,10 @@ t.test('both clocks of asynchronous training, and what a recorded schedule consi
   for (const wrong of [{ clock: 'wall' }, { tolerateCrashes: -1 }, { tolerateCrashes: 1.5 }]) t.notOk(validate(mode(wrong)), JSON.stringify(wrong));
   const [{ configuration }] = expand(mode({ clock: 'real' })) as [ReturnType<typeof expand>[0]];
   const lines = {
-    head: { format: 'byzantium-schedule', version: 1, kernels: 'strict', scenario: configuration },
+    head: { format: 'byzantium-schedule', version: 1, scenario: { ...configuration, kernels: 'strict' } },
     arrival: { worker: 1, version: 0, gradient: 0, time: 0.5 },
     crash: { crash: 1 },
-    end: { end: { rounds: 1, parametersHash: '0'.repeat(64) } },
+    end: { end: { events: 2, rounds: 1, parametersHash: '0'.repeat(64) } },
   };
   const ajv = new Ajv2020({ allowUnionTypes: true });
   for (const [kind, schema] of Object.entries(scheduleJsonSchemas())) {
