@@ -113,12 +113,12 @@ function bestSplit(values: readonly number[]): { distance: number; smaller: read
   return best;
 }
 
-/** `histories`: each worker's sum of rows, this round's included. */
-export function foolsgold(rows: Rows, histories: Rows = rows): number[] {
+/** `histories`: each worker's sum of rows, this round's included. `least`: what similarities count from. */
+export function foolsgold(rows: Rows, histories: Rows = rows, least = 0): number[] {
   const n = rows.length;
   const cs = histories.map((x) => histories.map((y) => cosine(x, y)));
   const most = (values: readonly number[], own: number): number => Math.max(...values.filter((_, j) => j !== own));
-  const v = cs.map((row, i) => Math.max(0, most(row, i)));
+  const v = cs.map((row, i) => Math.max(least, most(row, i)));
   const a = cs.map((row, i) => Math.min(1, Math.max(0, 1 - most(row.map((value, j) => (v[j]! > v[i]! ? value * v[i]! / v[j]! : value)), i))));
   const largest = Math.max(...a);
   if (largest === 0) return mean(rows).map(() => 0);

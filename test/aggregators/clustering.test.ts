@@ -20,6 +20,17 @@ agrees('auror', majority, 'auror', (rows) => reference.auror(rows, 0.5));
 agrees('auror (alpha = 1.5, share = 0.2)', majority, { name: 'auror', alpha: 1.5, share: 0.2 }, (rows) => reference.auror(rows, 0.2, 1.5));
 agrees('foolsgold', (f) => 2 * f + 2, 'foolsgold', (rows) => reference.foolsgold(rows));
 
+t.test('foolsgold by the letter takes a worker unlike every other for a twin, by the code it does not', (t) => {
+  const [a, ...twins] = [Float32Array.of(1), Float32Array.of(-1), Float32Array.of(-2)] as const;
+  t.same(aggregate({ name: 'foolsgold', preset: 'fung-2018' }, [a, ...twins]), Float32Array.of(0), 'all weights are 0');
+  t.same(aggregate('foolsgold', [a, ...twins]), a);
+  for (const [n, d] of [[4, 3], [7, 30], [12, 200]] as const) {
+    const rows = normalRows(n, d, n);
+    t.ok(difference(aggregate({ name: 'foolsgold', preset: 'fung-2018' }, rows), reference.foolsgold(rows, rows, -Infinity)) <= TOLERANCE, `${n} rows of ${d}`);
+  }
+  t.end();
+});
+
 t.test('clipped-clustering is what its formula says', async (t) => {
   // Without ties: whether two means of cosines are equal is a matter of rounding. clusters.test.ts has the ties.
   for (const [n, d] of [[1, 5], [2, 5], [3, 1], [7, 17], [12, 100], [19, 4099]] as const) {
