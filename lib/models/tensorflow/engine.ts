@@ -1,17 +1,9 @@
 import { createRequire } from 'node:module';
 import { ModuleError } from '../../modules/module.js';
+import type { Backend, EngineChoice } from './engine-choice.js';
 
 /** What a user's model is built with. Only its types are loaded here: the package is the user's. */
 export type TensorFlow = typeof import('@tensorflow/tfjs');
-
-/** TensorFlow.js's native binding's own, its WebAssembly one, and plain JavaScript. */
-export type Backend = 'tensorflow' | 'wasm' | 'cpu';
-
-/** Which package computes, and how. */
-export interface EngineChoice {
-  readonly engine: '@tensorflow/tfjs-node' | '@tensorflow/tfjs';
-  readonly backend: Backend;
-}
 
 export interface Engine extends EngineChoice {
   readonly tf: TensorFlow;

@@ -1,7 +1,8 @@
 import { Stream } from '../../data/random.js';
 import { ModuleError } from '../../modules/module.js';
 import { buildModel, importModel, parametersOf, type Task } from './build.js';
-import { enginesFor, startEngine, type Backend } from './engine.js';
+import type { Backend } from './engine-choice.js';
+import { enginesFor, startEngine } from './engine.js';
 import { findMissingGradient } from './missing-gradient.js';
 import { TensorFlowModel } from './model.js';
 import type { ModelFacts } from './specification.js';

@@ -1,4 +1,4 @@
-import type { EngineChoice } from './engine.js';
+import type { EngineChoice } from './engine-choice.js';
 
 /** A user's TensorFlow.js model as plain data: what it is to a network, and how a thread builds it again. */
 export interface TensorFlowSpecification extends EngineChoice {
