@@ -9,6 +9,9 @@ import { DenseHost } from '../lib/training/hogwild/dense-host.js';
 import { HogwildHost } from '../lib/training/hogwild/host.js';
 import { WorkerHost } from '../lib/training/worker.js';
 
+// Standard output is the command's own: whoever reads it expects the result and nothing else. What a user's module prints goes where progress does.
+process.stdout.write = process.stderr.write.bind(process.stderr);
+
 /** Asks a user's module what it needs, before a run: here, because whatever it does has to end in a thread. */
 export async function inspect(request: Parameters<typeof inspectModule>[0]): Promise<Awaited<ReturnType<typeof inspectModule>>> {
   return (await import('../lib/modules/inspect.js')).inspectModule(request);

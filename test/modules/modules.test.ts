@@ -9,7 +9,7 @@ import type { Manifest, RunResult } from '../../lib/run/records.js';
 import { simulate } from '../../lib/training/simulate.js';
 import { normalRows } from '../aggregators/rows.js';
 import { refusal } from '../scenario/refusal.js';
-import { run, scenarioFile } from '../scenarios/command.js';
+import { QUICK, run, scenarioFile } from '../scenarios/command.js';
 import { essence, runAll, SMALL, small } from '../training/small.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -114,6 +114,19 @@ t.test('paths are relative to the scenario’s file; --dry-run loads the module 
   t.match(stdout, /rule\.mjs: no, d = 31810/);
   cpSync(file, join(folder, 'moved.json'));
   t.match((await run(['scenario', join(folder, 'moved.json'), '--dry-run'], { cwd: folder })).stderr, /aggregator\.module: .*rule\.mjs can't be read \(ENOENT\)/);
+});
+
+t.test('what modules print goes to stderr: with --json, stdout holds the result alone', async (t) => {
+  const prints = (what: string): string => `console.log('${what} loads'); process.stdout.write('${what} writes\\n');`;
+  const folder = t.testdir({
+    'rule.mjs': `${prints('the rule')} export const aggregate = ({ rows, round }) => { console.log('the rule in round', round); return rows[0]; };`,
+    'model.mjs': `${prints('the model')} export default (tf, { shape, classes }) => tf.sequential({ layers: [tf.layers.flatten({ inputShape: shape }), tf.layers.dense({ units: classes })] });`,
+  });
+  const scenario = { ...QUICK, rounds: 2, model: { tfjs: './model.mjs', backend: 'cpu' }, aggregator: { module: './rule.mjs' } };
+  const { code, stdout, stderr } = await run(['scenario', scenarioFile(folder, scenario), '--json', '--threads', '2'], { cwd: folder });
+  t.equal(code, 0, stderr);
+  t.match(JSON.parse(stdout), { runs: [{ status: 'completed' }] });
+  for (const line of ['the rule loads', 'the rule writes', 'the rule in round 0', 'the rule in round 1', 'the model loads', 'the model writes']) t.match(stderr, `${line}\n`);
 });
 
 const REFUSED: Readonly<Record<string, readonly [source: string, message: RegExp, parameters?: object]>> = {
