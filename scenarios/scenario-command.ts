@@ -33,7 +33,7 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
   const interruption = interruptible();
   try {
     const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
-    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout, debug: options.debug };
+    const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout, debug: options.debug, signal: interruption.signal };
     if (options.dryRun === true && (options.record === true || options.replay !== undefined)) throw new OptionError('--dry-run starts nothing, so there is nothing to record or to replay');
     if (options.dryRun === true) return await dryRun(scenario, sessionOptions, options.json === true);
     const runs = expand(scenario);
@@ -114,7 +114,7 @@ function interruptible(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\nInterrupted: this round is brought to its end. Once more ends at once.\n');
+    process.stderr.write('\nInterrupted: a round that has begun is brought to its end. Once more ends at once.\n');
     controller.abort(new Interrupted('interrupted'));
   };
   process.on('SIGINT', interrupt);

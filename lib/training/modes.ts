@@ -28,7 +28,7 @@ export async function foreseeRuns(first: RunConfiguration, options: SessionOptio
     threads,
     kernels: kernels.kind,
     trainSamples: description.trainSamples,
-    foresee: async (configuration) => figuresOf(await planOne(shared, configuration), shared),
+    foresee: async (configuration) => figuresOf(await planOne(shared, configuration, options), shared),
   };
 }
 

@@ -2,12 +2,13 @@ import type { Shape } from '../aggregators/aggregator.js';
 import { PreconditionError } from '../aggregators/errors.js';
 import { Piscina } from 'piscina';
 import type { InspectionRequest } from '../modules/inspect.js';
-import { ModuleError, type ModuleFacts, type ModuleKind, PlannedModule } from '../modules/module.js';
+import { type ModuleFacts, type ModuleKind, PlannedModule } from '../modules/module.js';
 import type { ModuleTask } from '../modules/module-host.js';
 import { chainStages } from '../preaggregators/stages.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import type { Named } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
+import { ask, type Question } from './ask.js';
 import { ENTRY } from './thread-pool.js';
 
 /** A configuration whose modules have said what they need, and these modules as the threads load them. */
@@ -22,11 +23,18 @@ const APART: readonly string[] = ['name', 'module', 'sha256', 'f', 'start', 'sto
 /** Seconds that a module has to load and to answer. */
 const PATIENCE = 10;
 
+export interface ModuleOptions {
+  /** Looks after each call in a run whether the rows that it was handed are unchanged. */
+  readonly debug?: boolean | undefined;
+  /** Ends the asking. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Loads a run's modules in a thread of their own and asks each what it needs for the shapes that reach it. Throws a ModuleError for one
- * that can't be used or doesn't answer within 10 s, a PreconditionError for what its `check` says unless `allowUnsafe`.
+ * that can't be used or doesn't answer within 10 s, a PreconditionError for what its `check` says unless `allowUnsafe`, the signal's reason.
  */
-export async function inspectModules(configuration: RunConfiguration, d: number, debug: boolean): Promise<InspectedRun> {
+export async function inspectModules(configuration: RunConfiguration, d: number, { debug = false, signal }: ModuleOptions): Promise<InspectedRun> {
   const { workers, preaggregators, aggregator, attack, byzantine, allowUnsafe } = configuration;
   if (![...preaggregators, aggregator, attack].some(isModule)) return { configuration, modules: [] };
   const pool = new Piscina({ filename: ENTRY, minThreads: 0, maxThreads: 1, recordTiming: false });
@@ -36,7 +44,7 @@ export async function inspectModules(configuration: RunConfiguration, d: number,
     const { module, sha256 } = named;
     if (!isModule(named) || typeof module !== 'string' || typeof sha256 !== 'string') return named;
     const given = Object.fromEntries(Object.entries(named).filter(([key]) => !APART.includes(key)));
-    const facts = await ask(pool, { kind, file: module, given, shapes: shapes.map(({ n, f, d }) => ({ n, f, d })) });
+    const facts = await ask<ModuleFacts>(pool, questionOf({ kind, file: module, given, shapes: shapes.map(({ n, f, d }) => ({ n, f, d })) }), signal);
     if (facts.broken !== undefined && !allowUnsafe) throw new PreconditionError(`${module}: ${facts.broken}`);
     modules.push({ kind, file: module, parameters: facts.parameters, debug });
     return { ...named, planned: new PlannedModule({ module, sha256 }, facts, modules.length - 1) };
@@ -66,18 +74,8 @@ export async function inspectModules(configuration: RunConfiguration, d: number,
   }
 }
 
-async function ask(pool: Piscina, request: InspectionRequest): Promise<ModuleFacts> {
-  const patience = new AbortController();
-  const timer = setTimeout(() => { patience.abort(); }, PATIENCE * 1000);
-  try {
-    return (await pool.run(request, { name: 'inspect', signal: patience.signal })) as ModuleFacts;
-  } catch (error) {
-    if (patience.signal.aborted) throw new ModuleError(`${request.file} didn't load and answer within ${PATIENCE} s: it, its check, its state or its rowsOut never ends`);
-    const message = error instanceof Error ? error.message : String(error);
-    throw new ModuleError(message.startsWith(request.file) ? message : `${request.file}: ${message}`, { cause: error });
-  } finally {
-    clearTimeout(timer);
-  }
+function questionOf(request: InspectionRequest): Question {
+  return { task: 'inspect', request, patience: PATIENCE, late: `didn't load and answer within ${PATIENCE} s: it, its check, its state or its rowsOut never ends` };
 }
 
 function isModule(named: Named): boolean {

@@ -30,6 +30,8 @@ export interface SessionOptions {
   readonly stallTimeout?: number | undefined;
   /** Looks after each call of a user's module whether the rows that it was handed are unchanged. */
   readonly debug?: boolean | undefined;
+  /** Ends planning while modules and models of the user's own are asked what they are. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The command line or the library was asked for something that can't be: nothing has started. */
@@ -93,7 +95,7 @@ export async function planSession(configurations: readonly RunConfiguration[], o
   if (first === undefined) throw new RangeError('a session needs at least one run');
   const shared = await planShared(first, options);
   const runs: PlannedRun[] = [];
-  for (const configuration of configurations) runs.push(await planOne(shared, configuration, options.debug));
+  for (const configuration of configurations) runs.push(await planOne(shared, configuration, options));
   return { ...shared, runs };
 }
 
@@ -113,13 +115,13 @@ export async function planShared(first: RunConfiguration, options: SessionOption
  * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError,
  * a PartitionError when the samples can't be dealt as asked, and for modules and models of the user's own what `inspectModules` and `inspectModel` do.
  */
-export async function planOne({ description, sizes, threads, data, dataBytes, models }: SharedPlan, configuration: RunConfiguration, debug = false): Promise<PlannedRun> {
+export async function planOne({ description, sizes, threads, data, dataBytes, models }: SharedPlan, configuration: RunConfiguration, options: SessionOptions): Promise<PlannedRun> {
   const partitioner = PARTITIONS.get(configuration.partition.name);
   const held = configuration.server?.samples ?? 0;
   checkHoldOut(description.trainSamples, held);
   checkPartition(partitioner, description.trainSamples - held, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
-  const modelled = await inspectModel(configuration, description, models);
-  const inspected = await inspectModules(modelled, parameterCount(resolveLayers(modelled, description)), debug);
+  const modelled = await inspectModel(configuration, description, models, options);
+  const inspected = await inspectModules(modelled, parameterCount(resolveLayers(modelled, description)), options);
   const plan = new ArenaPlan(dataBytes);
   const layout = planRun(plan, data, description, inspected.configuration, threads, sizes);
   plan.check();

@@ -20,7 +20,7 @@ export interface SimulateOptions {
   readonly data?: string | undefined;
   /** A new or empty folder for the run's files. Without it nothing is written. */
   readonly out?: string | undefined;
-  /** Ends the run after its current round; `result` rejects with the signal's reason. */
+  /** Ends the run after its current round, or while it is planned; `result` rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** Seconds without a sign of work after which a thread counts as stalled: 60 by default, at most 2,147,483. */
   readonly stallTimeout?: number | undefined;
@@ -140,10 +140,10 @@ function checkOptions(options: unknown, run: ResolvedRun): SessionOptions {
     const value = (options as Readonly<Record<string, unknown>>)[name];
     if (value !== undefined && !is(value)) throw new OptionError(`the option ${name} of simulate has to be ${what}, and is ${inspect(value, { depth: 0 })}`);
   }
-  const { threads, data, out, stallTimeout, debug, record: note = false, replay } = options as SimulateOptions;
+  const { threads, data, out, stallTimeout, debug, signal, record: note = false, replay } = options as SimulateOptions;
   checkScheduleUse(run, note, replay !== undefined);
   if (note && out === undefined) throw new OptionError('the option record of simulate needs out, the folder that the schedule goes to');
-  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout, debug };
+  const sessionOptions: SessionOptions = { threads, dataFolders: dataFolders(data), stallTimeout, debug, signal };
   threadsFor(run.configuration, sessionOptions);
   return sessionOptions;
 }

@@ -223,6 +223,11 @@ t.test('what is refused in the thread that asks is refused before the run, and a
   }
 });
 
+t.test('a model that never comes to its gradient is refused after the stall timeout', async (t) => {
+  const file = moduleOf(t, 'export default () => { for (;;); };');
+  await t.rejects(simulate({ ...FEW, model: { tfjs: file } }, { threads: 1, stallTimeout: 1.5 }).result, { name: 'ModuleError', message: `${file} didn't build a model and compute a gradient within 1.5 s, the stall timeout` });
+});
+
 t.test('a wrong path and a key that only planning may give are refused with the scenario', async (t) => {
   t.match(refusal({ ...SMALL, model: { tfjs: './nowhere.mjs' } }), { 'model.tfjs': /nowhere\.mjs can't be read \(ENOENT\)/ });
   t.match(refusal({ ...SMALL, model: { tfjs: './nowhere.mjs', backend: 'gpu' } }), { 'model.backend': /"gpu".*cpu/ });

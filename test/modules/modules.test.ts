@@ -129,6 +129,14 @@ t.test('what modules print goes to stderr: with --json, stdout holds the result 
   for (const line of ['the rule loads', 'the rule writes', 'the rule in round 0', 'the rule in round 1', 'the model loads', 'the model writes']) t.match(stderr, `${line}\n`);
 });
 
+t.test('the signal of simulate ends the asking of a module that never answers', async (t) => {
+  const { scenario } = withRule(t, `for (;;); ${FIRST}`);
+  const controller = new AbortController();
+  const { result } = simulate(scenario, { threads: 1, signal: controller.signal });
+  setTimeout(() => { controller.abort(new Error('enough')); }, 500);
+  await t.rejects(result, new Error('enough'));
+});
+
 const REFUSED: Readonly<Record<string, readonly [source: string, message: RegExp, parameters?: object]>> = {
   'no function': ['export const agregate = 1;', /exports a function "aggregate", or has it as its default export; this module exports agregate/],
   'no sense': ['export const', /can't be loaded: /],

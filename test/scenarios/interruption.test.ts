@@ -37,6 +37,22 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+const ENDLESS_FILE = "import { writeSync } from 'node:fs'; writeSync(2, 'it loads'); for (;;);";
+for (const [what, setting] of Object.entries({ rule: { aggregator: { module: './endless.mjs' } }, model: { model: { tfjs: './endless.mjs' } } })) {
+  for (const option of ['--json', '--dry-run']) {
+    t.test(`SIGINT while a ${what} without an end is asked what it is exits with 130, with ${option}`, async (t) => {
+      const folder = t.testdir({ 'endless.mjs': ENDLESS_FILE });
+      const { child, ended, hears } = start(['scenario', scenarioFile(folder, { ...QUICK, ...setting }), option], { cwd: folder });
+      await hears(/it loads/);
+      child.kill('SIGINT');
+      const { code, stdout } = await ended;
+      t.equal(code, 130);
+      t.equal(stdout, option === '--json' ? '{"error":"interrupted"}\n' : '');
+      t.notOk(existsSync(join(folder, 'runs')), 'nothing had started');
+    });
+  }
+}
+
 t.test('a second SIGINT ends at once, also in a round that never ends', async (t) => {
   const folder = t.testdir();
   const sabotage: Sabotage = { kernel: 'softmaxCrossEntropy', call: 8, deed: 'spin' };
