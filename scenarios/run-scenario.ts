@@ -4,6 +4,7 @@ import { makeFolder } from '../lib/run/make-folder.js';
 import type { RecordedSchedule } from '../lib/run/recorded-schedule.js';
 import { RunFolder, RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
+import { nameFiles } from '../lib/report/file-names.js';
 import { KeptRounds } from '../lib/report/kept-rounds.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
 import type { PinnedConfiguration, ResolvedRun } from '../lib/scenario/configuration.js';
@@ -143,7 +144,7 @@ async function writeReport(folder: string, report: ScenarioReport): Promise<void
 /** `03-krum-alie-z=1.5`. */
 function runFolderName({ varied }: ResolvedRun, index: number, runs: number): string {
   const number = String(index + 1).padStart(String(runs).length, '0');
-  return fileName(`${number} ${describeVariant(varied)}`);
+  return fileName(`${number} ${describeVariant(nameFiles(varied))}`);
 }
 
 /** Bytes that a folder's name takes of a text; file systems allow 255 for all of it. */

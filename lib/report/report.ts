@@ -3,6 +3,7 @@ import { drawAsynchronous } from './asynchronous.js';
 import { drawBackdoor, renderTriggered } from './backdoor.js';
 import { openDrawing } from './drawing.js';
 import { drawForensics } from './forensics.js';
+import { withFileNames } from './file-names.js';
 import { Markup, html } from './html.js';
 import { layOut } from './panels.js';
 import { drawPartitions } from './partition.js';
@@ -19,7 +20,8 @@ import { drawLoss, renderUpdates } from './updates.js';
  * Renders the report of a scenario as one HTML page that loads nothing: style and pictures are within it, and it holds no script.
  * Runs may have failed, diverged, or have no records: the page says so and shows the rest.
  */
-export async function renderReport(report: ScenarioReport): Promise<string> {
+export async function renderReport(given: ScenarioReport): Promise<string> {
+  const report = withFileNames(given);
   const drawing = await openDrawing();
   const groups = summarize(report);
   const layout = layOut(groups);

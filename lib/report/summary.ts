@@ -1,7 +1,7 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
-import type { RunConfiguration } from '../scenario/configuration.js';
+import type { Named, RunConfiguration } from '../scenario/configuration.js';
 import type { ReportedRun, ScenarioReport } from './types.js';
-import { NO_ATTACK, type VariantBase, splitVariant } from './variant.js';
+import { NO_ATTACK, type Specification, type VariantBase, splitVariant } from './variant.js';
 
 /** Runs that differ by their seed alone, and what they reached together. */
 export interface RunGroup {
@@ -174,9 +174,13 @@ function commonBase(report: ScenarioReport): VariantBase {
   // A mode without a rule stands in the rule's place.
   if (configuration?.aggregator.name === 'none') return { aggregator: { name: configuration.mode.name } };
   return {
-    aggregator: configuration && { name: configuration.aggregator.name, preset: configuration.aggregator.preset },
-    attack: configuration && { name: configuration.attack.name, preset: configuration.attack.preset },
+    aggregator: configuration && specificationOf(configuration.aggregator),
+    attack: configuration && specificationOf(configuration.attack),
   };
+}
+
+function specificationOf({ name, preset, module }: Named): Specification {
+  return { name, preset, module: typeof module === 'string' ? module : undefined };
 }
 
 function groupKey(run: ReportedRun): string {

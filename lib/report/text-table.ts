@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { withFileNames } from './file-names.js';
 import { inspectionNotes } from './inspections.js';
 import { againstNone, MISSING, figure, loss, percent, percentOf, significant } from './numbers.js';
 import { MARGIN, type RunGroup, summarize } from './summary.js';
@@ -15,7 +16,8 @@ const GAP = 2;
  * The final table as plain text, at most 100 columns wide: one row a group of runs that differ by seed alone, accuracies in per cent,
  * mean ± sample standard deviation over the seeds; below it why runs diverged or failed.
  */
-export function renderTextTable(report: ScenarioReport): string {
+export function renderTextTable(given: ScenarioReport): string {
+  const report = withFileNames(given);
   const groups = summarize(report);
   if (groups.length === 0) return 'No runs.';
   const columns = columnsOf(groups);

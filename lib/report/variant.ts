@@ -24,6 +24,8 @@ export interface VariantBase {
 /** A name and a preset, as far as a description needs them. */
 export interface Specification {
   readonly name: string;
+  /** The file of one named `module`: what it is called by. */
+  readonly module?: string | undefined;
   readonly preset?: string | undefined;
 }
 
@@ -55,10 +57,10 @@ function describeKind(varied: Readonly<Record<string, unknown>>, kind: 'aggregat
 }
 
 function describeSpecification(specification: Readonly<Record<string, unknown>>): string {
-  const { name, preset, module, sha256: _sha256, ...parameters } = specification;
-  // A resolved module has its whole path; what a user wrote is told as it is.
-  const own = typeof module === 'string' && name === 'module' ? module.replace(/^.*[\\/]/, '') : module;
-  const title = [name === 'module' ? own : (name ?? own), preset].filter((part) => typeof part === 'string' && part !== '').join(' · ');
+  const { name, preset, module, tfjs, sha256: _sha256, ...parameters } = specification;
+  const file = module ?? tfjs;
+  // What is the user's own is called by its file.
+  const title = [name === undefined || name === 'module' || name === 'tfjs' ? (file ?? name) : name, preset].filter((part) => typeof part === 'string' && part !== '').join(' · ');
   const given = Object.entries(parameters)
     .filter(([, value]) => value !== undefined)
     .map(([parameter, value]) => `${parameter}=${describeValue(value)}`);

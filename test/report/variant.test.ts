@@ -17,6 +17,7 @@ t.test('a path into the rule or the attack keeps the name that all runs share', 
   const base = { aggregator: { name: 'krum' }, attack: { name: 'alie' } };
   t.same(splitVariant({ 'aggregator.f': 3, 'attack.z': 0.5 }, base), { rule: 'krum f=3', attack: 'alie z=0.5', setting: '' });
   t.same(splitVariant({ 'attack.name': 'none' }, base), { rule: 'krum', attack: 'no attack', setting: '' });
+  t.same(splitVariant({ 'aggregator.memory': 0.5 }, { aggregator: { name: 'module', module: 'my-rule.mjs' } }), { rule: 'my-rule.mjs memory=0.5', attack: '', setting: '' });
 });
 
 t.test('values that are no scenario still read as something', async (t) => {
