@@ -27,9 +27,12 @@ export class ArenaPlan {
     this.#end = start;
   }
 
-  /** Adds one region. Throws a RangeError when its length is no whole number ≥ 0 or its name is taken. */
+  /**
+   * Adds one region. Throws a RangeError when its length is no whole number ≥ 0 or its name is taken. A length that no double holds exactly is no
+   * mistake but more than an arena holds: `check` refuses it with the figure.
+   */
   add<T extends ElementType>(name: string, request: RegionRequest<T>): Region<T> {
-    if (!Number.isSafeInteger(request.length) || request.length < 0) {
+    if (!Number.isInteger(request.length) || request.length < 0) {
       throw new RangeError(`region "${name}" asks for ${String(request.length)} elements; a whole number of at least 0 is needed`);
     }
     if (this.#regions.has(name)) throw new RangeError(`region "${name}" is planned twice`);

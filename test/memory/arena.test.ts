@@ -77,7 +77,7 @@ t.test('an owner’s regions carry its name', async (t) => {
 });
 
 t.test('a length that is no whole number from 0 is refused and named', async (t) => {
-  for (const length of [-1, 1.5, NaN, Infinity, 2 ** 53]) {
+  for (const length of [-1, 1.5, NaN, Infinity, -(2 ** 53)]) {
     const plan = new ArenaPlan();
     t.throws(() => plan.add('rows', f32(length)), { name: 'RangeError', message: new RegExp(`"rows".*${length}`) }, String(length));
     t.same(plan.regions, [], 'and nothing is planned');
@@ -102,6 +102,15 @@ t.test('a plan above 4 GiB is refused with the figure and the largest regions, o
   plan.add('rows', f32(1.5 * 2 ** 30));
   plan.add('images', u8(2 ** 30));
   t.throws(() => { plan.check(); }, { name: 'ArenaLimitError', message: /7\.0 GiB.*4\.0 GiB.*rows 6\.0 GiB, images 1\.0 GiB/ });
+});
+
+t.test('a length beyond what a double holds exactly is refused as every other that is too great: with the figure', async (t) => {
+  for (const length of [2 ** 53, 10_244_098_442_469_440, 2 ** 80]) {
+    const plan = new ArenaPlan();
+    plan.add('small', f32(1));
+    plan.add(`${SCRATCH}0/network`, u8(length));
+    t.throws(() => { plan.check(); }, { name: 'ArenaLimitError', message: `${SCRATCH}0/network ${formatBytes(length)}` }, String(length));
+  }
 });
 
 t.test('the refusal says what helps: where a thread’s scratch is the largest, a smaller batch or fewer threads', async (t) => {

@@ -88,6 +88,13 @@ t.test('what can’t be run rejects the result and, for who reads only the recor
   await t.rejects(read(simulate(impossible, ONE)), expected);
 });
 
+t.test('a model beyond all memory is refused with the figure, however great that is', async (t) => {
+  for (const kernel of [28, 1024]) {
+    const model = { layers: [{ layer: 'convolution', filters: 1_000_000, kernel, padding: 1024 }, { layer: 'dense', units: 10 }] };
+    await t.rejects(simulate({ ...SHORT, model }, ONE).result, { name: 'ArenaLimitError', message: /needs \d+\.\d TiB.*4\.0 GiB/ }, `kernel ${kernel}`);
+  }
+});
+
 t.test('what is asked for in vain is refused at once', async (t) => {
   t.throws(() => simulate({ ...SHORT, seeds: [1, 2] }), { name: 'OptionError', message: /stands for 2 runs.*expand/ });
   t.throws(() => simulate({ ...SHORT, grid: { batchSize: [1, 2, 3] } }), { name: 'OptionError', message: /3 runs/ });
