@@ -1,9 +1,9 @@
-import { open, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { augmentation } from './augmentation.js';
 import { DataError, type Dataset, type DatasetDescription } from './dataset.js';
 import { findAvailableFiles, remedy } from './folders.js';
-import { isPacked, unpackedChunks } from './unpack.js';
+import { isPacked, notedLength, unpackedChunks } from './unpack.js';
 import { checkTarget, fileSampleParameters, samplesTaken } from './samples.js';
 
 const NAME = 'cifar-10';
@@ -84,28 +84,31 @@ async function findBatches(given: Parameters, folders: readonly string[]): Promi
   };
 }
 
-/** How many samples each file says it has: by its length, or for a packed one by the length that gzip notes at its end. */
+/** How many samples each file has. */
 async function samplesIn(paths: readonly string[]): Promise<number[]> {
   return Promise.all(
     paths.map(async (path) => {
       const bytes = isPacked(path) ? await unpackedLength(path) : (await stat(path)).size;
-      if (bytes === 0 || bytes % RECORD_BYTES !== 0) throw wrongSize(path, bytes);
+      if (!isWhole(bytes)) throw wrongSize(path, bytes);
       return bytes / RECORD_BYTES;
     }),
   );
 }
 
+/**
+ * What a packed file notes, where that can be. Where it can't, the file was cut, which unpacking it tells, or it is sound and of another length:
+ * then it is that length that a message has to give.
+ */
 async function unpackedLength(path: string): Promise<number> {
-  const file = await open(path);
-  try {
-    const { size } = await file.stat();
-    const trailer = Buffer.alloc(4);
-    if (size < trailer.length) throw new DataError(`${path} is a damaged gzip file: it has ${size} bytes; ${ADVICE}`);
-    await file.read(trailer, 0, trailer.length, size - trailer.length);
-    return trailer.readUInt32LE(0);
-  } finally {
-    await file.close();
-  }
+  const noted = await notedLength(path, ADVICE);
+  if (isWhole(noted)) return noted;
+  let length = 0;
+  for await (const chunk of unpackedChunks(path, ADVICE)) length += chunk.length;
+  return length;
+}
+
+function isWhole(bytes: number): boolean {
+  return bytes > 0 && bytes % RECORD_BYTES === 0;
 }
 
 /** Reads a file's records to places `first` and on, as far as there are places; the rest is checked for its length. Returns how many there are. */
@@ -124,10 +127,9 @@ async function readBatch(path: string, images: Uint8Array, labels: Uint8Array, f
       position += length;
     }
   }
-  const samples = position / RECORD_BYTES;
-  if (position === 0 || !Number.isInteger(samples)) throw wrongSize(path, position);
+  if (!isWhole(position)) throw wrongSize(path, position);
   if (isPacked(path) && position !== (await unpackedLength(path))) throw new DataError(`${path} is a damaged gzip file: it unpacks to ${position} bytes; ${ADVICE}`);
-  return samples;
+  return position / RECORD_BYTES;
 }
 
 function checkLabel(path: string, record: number, label: number): number {

@@ -99,6 +99,34 @@ t.test('what is wrong with a file is said with expected and found', async (t) =>
   await t.rejects(cifar10.load({}, [folder], targetFor(65, 12)), { name: 'DataError', message: /damaged gzip file.*npm run data -- cifar-10/ });
 });
 
+t.test('a packed file that was cut, or is none, is called that before anything starts, and no length is made up', async (t) => {
+  const packed = gzipSync(CONTENT['data_batch_1.bin']!);
+  const cut = packed.subarray(0, packed.length >> 1);
+  const plausible = Buffer.from(cut);
+  plausible.writeUInt32LE(40 * (IMAGE + 1), plausible.length - 4);
+  const cases: [string, Buffer, RegExp][] = [
+    ['cut', cut, /data_batch_1\.bin\.gz is a damaged gzip file \(unexpected end of file\); get it with `npm run data -- cifar-10`/],
+    ['a text', Buffer.from('<html>404 Not Found: this is not the file you are looking for</html>'), /data_batch_1\.bin\.gz is no gzip file.*npm run data -- cifar-10/],
+    ['a plain batch', CONTENT['data_batch_1.bin']!, /is no gzip file/],
+    ['nothing', Buffer.alloc(0), /is no gzip file/],
+    ['its first bytes', packed.subarray(0, 5), /is a damaged gzip file: it has 5 bytes/],
+  ];
+  for (const [what, bytes, expected] of cases) {
+    const folder = await write(t.testdir(), true);
+    await writeFile(join(folder, 'cifar-10-batches-bin', 'data_batch_1.bin.gz'), bytes);
+    const error: unknown = await cifar10.describe({}, [folder]).catch((error: unknown) => error);
+    t.match(error, { name: 'DataError', message: expected }, what);
+    t.notMatch((error as Error).message, /found \d/, what);
+  }
+  const unreadable = await write(t.testdir(), true, { 'test_batch.bin': CONTENT['test_batch.bin']! });
+  await mkdir(join(unreadable, 'cifar-10-batches-bin', 'data_batch_1.bin.gz'));
+  await t.rejects(cifar10.describe({}, [unreadable]), { name: 'DataError', message: /can't be read.*npm run data/ }, 'a folder of that name');
+
+  const folder = await write(t.testdir(), true);
+  await writeFile(join(folder, 'cifar-10-batches-bin', 'data_batch_1.bin.gz'), plausible);
+  await t.rejects(cifar10.load({}, [folder], targetFor(65, 12)), { name: 'DataError', message: /is a damaged gzip file/ }, 'at the latest when it is loaded');
+});
+
 t.test('a run says in its manifest which files it had, and how many samples; handed back, it takes the same ones or is refused', async (t) => {
   const root = t.testdir();
   const data = await write(root, true);
