@@ -14,6 +14,8 @@ const [HEIGHT, WIDTH, CHANNELS] = [32, 32, 3] as const;
 const IMAGE_BYTES = HEIGHT * WIDTH * CHANNELS;
 /** A label, then the red, green and blue planes. */
 const RECORD_BYTES = 1 + IMAGE_BYTES;
+/** Of each file as published. */
+const PUBLISHED_RECORDS = 10_000;
 const CLASSES = 10;
 const ADVICE = remedy(NAME);
 
@@ -42,8 +44,11 @@ export const cifar10: Dataset<Parameters> = {
 
   async describe(given, folders): Promise<DatasetDescription> {
     const { batches, train, test } = await findBatches(given, folders);
-    const trainSamples = samplesTaken(NAME, 'trainSamples', given, total(await samplesIn(train)));
-    const testSamples = samplesTaken(NAME, 'testSamples', given, total(await samplesIn([test])));
+    const available = await samplesIn(train);
+    const forTest = await samplesIn([test]);
+    const trainSamples = samplesTaken(NAME, 'trainSamples', given, total(available));
+    const testSamples = samplesTaken(NAME, 'testSamples', given, total(forTest));
+    const files = [...train, test].map((path) => path.slice(path.lastIndexOf(FOLDER)));
     return {
       shape: [HEIGHT, WIDTH, CHANNELS],
       classes: CLASSES,
@@ -53,7 +58,8 @@ export const cifar10: Dataset<Parameters> = {
       mean: channels(given.mean ?? 0.5),
       deviation: channels(given.deviation ?? 0.5),
       augmentation: augmentation(given.augment ?? []),
-      files: [...train, test].map((path) => path.slice(path.lastIndexOf(FOLDER))),
+      files,
+      warnings: warnOfSizes(files, [...available, ...forTest]),
     };
   },
 
@@ -67,6 +73,15 @@ export const cifar10: Dataset<Parameters> = {
     await readBatch(test, target.testImages, target.testLabels, 0);
   },
 };
+
+/** A batch may be a user's own selection. It may as well have been cut where a record ends, and nothing in the file tells. */
+function warnOfSizes(files: readonly string[], records: readonly number[]): string[] {
+  return files.flatMap((file, index) => {
+    const found = records[index] as number;
+    if (found === PUBLISHED_RECORDS) return [];
+    return `dataset: ${file} has ${found} ${found === 1 ? 'record' : 'records'}, and as published ${PUBLISHED_RECORDS}: all right for a selection of your own, else it was cut; ${ADVICE}`;
+  });
+}
 
 function channels(given: number | readonly number[]): readonly number[] {
   return typeof given === 'number' ? new Array<number>(CHANNELS).fill(given) : given;
@@ -140,7 +155,7 @@ function checkLabel(path: string, record: number, label: number): number {
 function wrongSize(path: string, bytes: number): DataError {
   const state = isPacked(path) ? ' unpacked' : '';
   return new DataError(
-    `${path} is no whole number of CIFAR-10 records: expected a multiple of ${RECORD_BYTES} bytes${state} (a label and ${IMAGE_BYTES} bytes each; as published ${10_000 * RECORD_BYTES}), found ${bytes}; ${ADVICE}`,
+    `${path} is no whole number of CIFAR-10 records: expected a multiple of ${RECORD_BYTES} bytes${state} (a label and ${IMAGE_BYTES} bytes each; as published ${PUBLISHED_RECORDS * RECORD_BYTES}), found ${bytes}; ${ADVICE}`,
   );
 }
 

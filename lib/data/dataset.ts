@@ -17,6 +17,8 @@ export interface DatasetDescription {
   readonly found?: Readonly<Record<string, unknown>>;
   /** The files that the samples come from, where a data set can do with some of its files: the manifest lists them. */
   readonly files?: readonly string[];
+  /** What a user should know of the files before a run starts, where there is anything: a run goes on all the same, and its manifest says it too. */
+  readonly warnings?: readonly string[];
 }
 
 /** Where the samples go: views on the arena. Images are `samples × channels·height·width` bytes, labels one byte each. */

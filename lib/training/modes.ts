@@ -55,7 +55,7 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
             resolved: resolvedOf(planned),
             data: samplesOf(plan.description),
             byzantineWorkers: planned.layout.craft.byzantine,
-            warnings: warningsOf(planned, plan.threads),
+            warnings: warningsOf(planned, plan),
             labelHistogram,
             ...(asynchronous === undefined ? {} : { asynchronous }),
             ...(planned.layout.loop.mode === 'hogwild' ? { hogwild: factsOfVariant(planned.layout.loop.parameters.variant) } : {}),
@@ -71,7 +71,9 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
 
 function figuresOf(planned: PlannedRun, shared: SharedPlan): PlannedFigures {
   const { configuration, inspected, layout: { d }, bytes } = planned;
-  return { configuration, pinned: pinned(planned, shared), d, bytes, check: checkRun(inspected.configuration, d) };
+  const { warnings = [] } = shared.description;
+  const check = checkRun(inspected.configuration, d);
+  return { configuration, pinned: pinned(planned, shared), d, bytes, check: { ...check, warnings: [...warnings, ...check.warnings] } };
 }
 
 function pinned({ configuration, inspected }: PlannedRun, { kernels, description }: SharedPlan): PinnedConfiguration {
@@ -113,8 +115,8 @@ function samplesOf({ trainSamples, testSamples, files }: DatasetDescription): Ma
   return { trainSamples, testSamples, ...(files === undefined ? {} : { files }) };
 }
 
-/** Preconditions that `allowUnsafe` overrode, what attacks warn of, and more threads than cores. */
-function warningsOf({ inspected: { configuration }, layout }: PlannedRun, threads: number): string[] {
-  const { broken, warnings } = checkRun(configuration, layout.d);
-  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(threads)].filter((warning) => warning !== undefined);
+/** Preconditions that `allowUnsafe` overrode, what data files and attacks warn of, and more threads than cores. */
+function warningsOf(planned: PlannedRun, plan: SessionPlan): string[] {
+  const { broken, warnings } = figuresOf(planned, plan).check;
+  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(plan.threads)].filter((warning) => warning !== undefined);
 }

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
@@ -6,6 +6,7 @@ import { cifar10 } from '../../lib/data/cifar-10.js';
 import { DataError, type DatasetTarget } from '../../lib/data/dataset.js';
 import { simulate } from '../../lib/index.js';
 import type { Manifest } from '../../lib/run/records.js';
+import { run, scenarioFile } from '../scenarios/command.js';
 import { runAll, small } from '../training/small.js';
 
 const IMAGE = 3072;
@@ -142,6 +143,29 @@ t.test('a run says in its manifest which files it had, and how many samples; han
   t.equal((await simulate(whole, { threads: 1, data: more }).result).parametersHash, parametersHash, 'beside another batch');
   const { 'data_batch_3.bin': _, ...less } = CONTENT;
   await t.rejects(simulate(whole, { threads: 1, data: await write(join(root, 'less'), false, less) }).result, { name: 'DataError', message: /without data_batch_3\.bin/ });
+});
+
+t.test('a batch that has not the published 10,000 records is told of before the run and in its manifest, with both numbers', async (t) => {
+  const root = t.testdir();
+  const data = await write(root, false, { 'data_batch_1.bin': records(1, 1), 'data_batch_2.bin': records(1, 2), 'test_batch.bin': records(1, 9) });
+  // Made longer with zeros, which take no room.
+  await truncate(join(data, 'cifar-10-batches-bin', 'data_batch_1.bin'), 10_000 * (IMAGE + 1));
+  await truncate(join(data, 'cifar-10-batches-bin', 'data_batch_2.bin'), 10_001 * (IMAGE + 1));
+  const { warnings } = await cifar10.describe({}, [data]);
+  t.match(warnings, [/data_batch_2\.bin has 10001 records, and as published 10000/, /test_batch\.bin has 1 record, and as published 10000.*npm run data -- cifar-10/]);
+  t.same((await cifar10.describe({ testSamples: 1, batches: [1] }, [data])).warnings, warnings?.slice(1), 'of the files that are used');
+
+  const scenario = { workers: 3, dataset: { name: 'cifar-10', trainSamples: 60, batches: [1] }, model: 'softmax-regression', aggregator: 'mean', batchSize: 4, rounds: 1 };
+  const file = scenarioFile(root, scenario);
+  const said = /note: dataset: cifar-10-batches-bin.test_batch\.bin has 1 record, and as published 10000/;
+  t.match((await run(['scenario', file, '--data', data, '--dry-run'], { cwd: root })).stdout, said);
+  const { code, stderr } = await run(['scenario', file, '--data', data], { cwd: root });
+  t.equal(code, 0);
+  t.match(stderr, said);
+  const out = join(root, 'one');
+  await simulate(scenario, { threads: 1, data, out }).result;
+  const { manifest } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8')) as Manifest;
+  t.match(manifest.warnings, [/^dataset: cifar-10-batches-bin.test_batch\.bin has 1 record/]);
 });
 
 t.test('a backdoor covers all three channels of the images that its success is measured on', async (t) => {
