@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../lib/run/make-folder.js';
 import type { RecordedSchedule } from '../lib/run/recorded-schedule.js';
@@ -135,9 +135,24 @@ async function writeReport(folder: string, report: ScenarioReport): Promise<void
   const { renderReport } = await import('../lib/report/report.js');
   const path = join(folder, 'report.html');
   try {
-    writeFileSync(path, await renderReport(report), { flag: 'wx' });
+    writeWhole(path, await renderReport(report));
   } catch (error) {
     throw new RunFolderError(`${path}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** A new file with all of the text, or none: what a full disk left of it would pass for a report. */
+function writeWhole(path: string, text: string): void {
+  const file = openSync(path, 'wx');
+  try {
+    try {
+      writeFileSync(file, text);
+    } finally {
+      closeSync(file);
+    }
+  } catch (error) {
+    unlinkSync(path);
+    throw error;
   }
 }
 

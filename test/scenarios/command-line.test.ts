@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { compileKernels } from '../../lib/kernels/load.js';
 import type { Manifest, RoundRecord, RunResult } from '../../lib/run/records.js';
-import { simulate } from '../../lib/index.js';
+import { expand, simulate } from '../../lib/index.js';
+import { planScenario, runScenario } from '../../scenarios/run-scenario.js';
 import { COMMAND, QUICK, run, scenarioFile } from './command.js';
 
 interface Output {
@@ -247,6 +248,31 @@ t.test('a run whose rounds find no room ends with an error that names the file, 
   t.equal(lines.pop(), '');
   t.ok(lines.length > 0);
   t.same(lines.map((line) => (JSON.parse(line) as RoundRecord).round), Array.from(lines.keys()));
+});
+
+t.test('a report that finds no room is an error that names the file, and nothing is left of it', { skip: process.platform === 'win32' ? 'there is no ulimit here' : false }, async (t) => {
+  const folder = t.testdir();
+  const file = scenarioFile(folder, { ...QUICK, grid: { batchSize: [2, 3, 4, 5] } });
+  // No file may grow beyond 32 KiB: all that a run leaves is smaller, and the report of four runs greater.
+  const { status, signal, stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -f 64; unset NODE_OPTIONS; exec "$@"', 'sh', process.execPath, COMMAND, 'scenario', file, '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  t.equal(status, 1, `${String(signal)} ${stderr}`);
+  t.match(stderr, /report\.html: EFBIG/);
+  t.match((only(stdout) as { error: string }).error, /report\.html/);
+  const [made] = readdirSync(join(folder, 'runs'));
+  const left = readdirSync(join(folder, 'runs', made!));
+  t.equal(left.length, 4, left.join());
+  for (const one of left) t.ok(existsSync(join(folder, 'runs', made!, one, 'manifest.json')), one);
+});
+
+t.test('a report is never written over a file that is there', async (t) => {
+  const folder = t.testdir({ 'report.html': 'mine' });
+  const plan = await planScenario('quick', expand(QUICK), { threads: 1, dataFolders: [] });
+  const silent = { begin: () => undefined, round: () => undefined, end: () => undefined };
+  await t.rejects(runScenario(plan, folder, silent, new AbortController().signal), { name: 'RunFolderError', message: /report\.html: EEXIST/ });
+  t.equal(readFileSync(join(folder, 'report.html'), 'utf8'), 'mine');
 });
 
 t.test('list shows everything, a kind, one thing', async (t) => {
