@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { squaredNorms } from '../kernels/work.js';
 import { f64, u32 } from '../memory/regions.js';
 import type { Aggregator, Shape } from './aggregator.js';
+import { NoAggregateError } from './errors.js';
 import { leastScores } from './krum-scores.js';
 import { meanOfSelected } from './selection.js';
 import { serverOf } from './server-access.js';
@@ -43,6 +44,10 @@ export const zeno: Aggregator<z.infer<typeof parameters>, Resolved, ReturnType<t
     const squared = yield* squaredNorms(arena, input, norms);
     // A loss that is no number loses against all others.
     const losses = gains.map((gain, row) => cost * (squared[row] as number) - gain);
+    // If all are none, nothing says which rows to leave out.
+    if (!losses.some(Number.isFinite)) {
+      throw new NoAggregateError(`zeno can't tell rows apart: of none of ${n} is the server's loss after a step along it, with what its length costs, a finite number; gamma = ${step}, rho = ${cost}`);
+    }
     return yield* meanOfSelected(input, leastScores(losses, n - b), selected);
   },
 };

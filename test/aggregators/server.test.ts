@@ -69,6 +69,13 @@ t.test('a score that is no number loses, as does minus infinity; removed rows ar
   t.ok(difference(aggregate({ name: 'zeno', b: 3 }, rows.with(4, new Float32Array(40).fill(NaN)), { f: 1, score: along }), reference.zeno(rows.toSpliced(4, 1), 2, 0.0001, along)) < 2e-6);
 });
 
+t.test('zeno finds no aggregate where no row\'s score is a finite number: it doesn\'t take the first rows', async (t) => {
+  for (const score of [() => NaN, () => -Infinity]) t.throws(() => aggregate('zeno', rows, { f: 2, score }), { name: 'NoAggregateError', message: /^zeno can't tell rows apart: of none of 9 .* gamma = 0\.1, rho = 0\.0001/ });
+  t.throws(() => aggregate({ name: 'zeno', rho: 1.7e308 }, rows, { f: 2, score: along }), { name: 'NoAggregateError', message: /rho = 1\.7e\+308/ });
+  const one = (row: Float32Array): number => (row[0] === rows[5]![0] ? along(row) : NaN);
+  t.same(aggregate({ name: 'zeno', b: 8 }, rows, { score: one }), rows[5], 'one that is suffices');
+});
+
 t.test('a pipeline without a server says so', async (t) => {
   for (const name of ['fltrust', 'zeno']) t.throws(() => runPipeline({ aggregator: { name, f: 1 } }, rows), { name: 'TypeError', message: `${name} needs a server with samples of its own, and here is none` });
 });

@@ -74,6 +74,13 @@ CASES.forEach(({ samples, aggregator, rule }, index) => {
   });
 });
 
+t.test('a step of zeno\'s that no parameter can hold ends the run as diverged', async (t) => {
+  for (const gamma of [1e30, 1e300]) {
+    const [outcome] = await runAll([small({ aggregator: { name: 'zeno', gamma } })], 2);
+    t.match(outcome!.result, { status: 'diverged', rounds: 1 }, String(gamma));
+  }
+});
+
 t.test('a server\'s samples keep lies out: fltrust and zeno learn where the mean doesn\'t', async (t) => {
   const attacked = { byzantine: 6, attack: { name: 'sign-flip', scale: 10 }, rounds: 40, evaluateEvery: 40, learningRate: 0.2, server: { samples: 100 } };
   const [mean, fltrust, zeno] = await runAll(['mean', 'fltrust', 'zeno'].map((aggregator) => small({ ...attacked, aggregator })), 2);
