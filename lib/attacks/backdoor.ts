@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PreconditionError } from '../aggregators/errors.js';
+import { GREATEST_FLOAT32 } from '../memory/regions.js';
 
 /** A rectangle of pixels that is painted over an image, in all its channels. */
 export interface Pattern {
@@ -38,7 +39,7 @@ const pattern = z.strictObject({
   column: z.int().min(0).default(0).describe('its first column, 0 by default'),
   height: z.int().min(1).default(5).describe('rows of pixels, 5 by default'),
   width: z.int().min(1).default(5).describe('columns of pixels, 5 by default'),
-  value: z.union([z.literal('greatest'), z.number()]).default('greatest').describe('of its pixels after normalisation: a number, or "greatest" (the default), the greatest intensity of an image'),
+  value: z.union([z.literal('greatest'), z.number().min(-GREATEST_FLOAT32).max(GREATEST_FLOAT32)]).default('greatest').describe('of its pixels after normalisation: a number, or "greatest" (the default), the greatest intensity of an image'),
 });
 
 const sample = z.strictObject({

@@ -1,8 +1,6 @@
 import { z } from 'zod';
+import { GREATEST_FLOAT32 } from '../memory/regions.js';
 import { ParameterError } from '../registry/problems.js';
-
-/** What float32 can hold: a greater value would arrive as an infinity. */
-export const GREATEST_FLOAT32 = 3.4028234663852886e38;
 
 /** Schema of a numeric factor that may change from round to round. */
 export function factor(description: string, fallback: number) {

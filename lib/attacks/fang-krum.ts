@@ -2,9 +2,8 @@ import { z } from 'zod';
 import { distanceRequests } from '../aggregators/distances.js';
 import { fill, majoritySign, mean, pointPartialsLength, type RowTable, scale, squaredDistances, squaredDistancesTo, squaredNorms } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
-import { f32, f64, u32 } from '../memory/regions.js';
+import { f32, f64, GREATEST_FLOAT32, u32 } from '../memory/regions.js';
 import type { Attack, AttackInput, AttackShape } from './attack.js';
-import { GREATEST_FLOAT32 } from './factors.js';
 import { trialsFor } from './trials.js';
 
 const parameters = z.strictObject({

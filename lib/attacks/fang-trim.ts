@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { networkRequest } from '../aggregators/median.js';
 import { fill, mean, shiftedMean, sortedMean } from '../kernels/work.js';
 import { PAUSE, type Work } from '../kernels/task.js';
-import { f32 } from '../memory/regions.js';
+import { f32, GREATEST_FLOAT32 } from '../memory/regions.js';
 import type { Attack, AttackInput, AttackShape } from './attack.js';
 import { rowsSeen } from './attack.js';
-import { factor, GREATEST_FLOAT32, valueOf } from './factors.js';
+import { factor, valueOf } from './factors.js';
 
 const parameters = z.strictObject({
   b: factor('how far beyond the honest extreme a value may go, as a factor of it, at least 1', 2),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { PAUSE } from '../kernels/task.js';
+import { GREATEST_FLOAT32 } from '../memory/regions.js';
 import type { Attack } from './attack.js';
-import { factor, GREATEST_FLOAT32, valueOf } from './factors.js';
+import { factor, valueOf } from './factors.js';
 
 const parameters = z.strictObject({
   mean: factor('the mean of each coordinate', 0),

@@ -2,9 +2,9 @@ import { z } from 'zod';
 import { PreconditionError } from '../aggregators/errors.js';
 import { fill, mean, pointPartialsLength, scale, squaredDistancesTo, weightedSum } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
-import { f32, f64, u32 } from '../memory/regions.js';
+import { f32, f64, GREATEST_FLOAT32, u32 } from '../memory/regions.js';
 import type { Attack, AttackInput, AttackShape } from './attack.js';
-import { optionalFactor, GREATEST_FLOAT32, valueOf } from './factors.js';
+import { optionalFactor, valueOf } from './factors.js';
 import { greatestAllowed } from './search.js';
 import { trialsFor, unweighed } from './trials.js';
 

@@ -3,7 +3,7 @@ import { scale, squaredDistancesTo, weightedSum } from '../kernels/work.js';
 import type { Attack, AttackShape } from './attack.js';
 import { trainingFor, trainingMemory, trainModel } from './attacker-training.js';
 import { checkTrigger, resolveTrigger, type Target, target, targetsOf, type Trigger, trigger } from './backdoor.js';
-import { valueOf } from './factors.js';
+import { valueOf, warnOfFactor } from './factors.js';
 
 const parameters = z.strictObject({
   trigger,
@@ -66,7 +66,11 @@ export const modelReplacement: Attack<z.input<typeof parameters>, Resolved, Retu
   knowledge: () => 'colluding',
   shared: () => true,
   check: () => undefined,
-  warn: (_, { planted, batchSize }) => (planted >= batchSize ? `every image of model-replacement's batches is triggered, so its model learns nothing else: planted = ${planted}, batchSize = ${batchSize}` : undefined),
+  warn(_, { planted, batchSize, gamma, bound }) {
+    const all = planted >= batchSize ? `every image of model-replacement's batches is triggered, so its model learns nothing else: planted = ${planted}, batchSize = ${batchSize}` : undefined;
+    const factor = bound === undefined ? warnOfFactor('model-replacement', 'gamma', gamma) : undefined;
+    return all === undefined ? factor : factor === undefined ? all : `${all}; ${factor}`;
+  },
   backdoor({ trigger: wanted, target: answers }, shape) {
     checkTrigger('model-replacement', wanted, shape);
     return { trigger: wanted, targets: targetsOf('model-replacement', answers, shape.classes) };

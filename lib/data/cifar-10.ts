@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { z } from 'zod';
+import { GREATEST_FLOAT32 } from '../memory/regions.js';
 import { augmentation } from './augmentation.js';
 import { DataError, type Dataset, type DatasetDescription } from './dataset.js';
 import { findAvailableFiles, remedy } from './folders.js';
@@ -29,7 +30,8 @@ const parameters = fileSampleParameters.extend({
     .optional()
     .describe('which of the training batches 1 to 5, in this order; those that are there unless given'),
   mean: perChannel(z.number()).default(0.5).describe('of the bytes over 255, one for all channels or one each: a byte b enters as (b/255 − mean)/deviation'),
-  deviation: perChannel(z.number().positive()).default(0.5).describe('as mean'),
+  // With a greater one every pixel is the same.
+  deviation: perChannel(z.number().positive().max(GREATEST_FLOAT32)).default(0.5).describe('as mean'),
   augment: z.array(z.enum(['crop', 'flip'])).max(2).default([]).describe('what happens to a training image at random when it is drawn: crop moves it by up to 4 pixels over black, flip mirrors it half of the time'),
 });
 

@@ -30,6 +30,9 @@ export interface Region<T extends ElementType = ElementType> extends RegionReque
   readonly address: Address;
 }
 
+/** What float32 can hold: a greater value would arrive as an infinity. */
+export const GREATEST_FLOAT32 = 3.4028234663852886e38;
+
 export const BYTES_PER_ELEMENT: Readonly<Record<ElementType, number>> = { u8: 1, u32: 4, i32: 4, f32: 4, f64: 8 };
 
 export const u8 = (length: number): RegionRequest<'u8'> => ({ type: 'u8', length });

@@ -111,6 +111,8 @@ const TYPES: Readonly<Record<string, string>> = {
 function bound(origin: string, limit: number | bigint): string {
   if (origin === 'array' || origin === 'set') return `${limit} long`;
   if (origin === 'string') return `${limit} characters long`;
+  // Nobody counts so many digits.
+  if (Math.abs(Number(limit)) >= 1e21) return String(limit);
   return limit.toLocaleString('en', { maximumFractionDigits: 20 });
 }
 

@@ -39,11 +39,11 @@ t.test('a value that float32 can’t hold is refused where it is the row, and wa
   for (const attack of [{ name: 'gaussian', mean: -1e300 }, { name: 'gaussian', sigma: 1e39 }, { name: 'constant', value: 1e39 }]) {
     t.match(refusal({ ...BASE, attack }), { attack: /the greatest float32.*the attack "inf"/ }, JSON.stringify(attack));
   }
-  for (const attack of [{ name: 'sign-flip', scale: 1e308 }, { name: 'alie', z: -1e308 }, { name: 'ipm', epsilon: 1e39 }]) {
+  for (const attack of [{ name: 'sign-flip', scale: 1e308 }, { name: 'alie', z: -1e308 }, { name: 'ipm', epsilon: 1e39 }, { name: 'model-replacement', gamma: 1e39 }]) {
     const [run] = expand({ ...BASE, attack });
     t.match(checkRun(run!.configuration).warnings, [/not finite: the greatest float32/], JSON.stringify(attack));
   }
-  for (const attack of [{ name: 'gaussian', mean: 3.4e38 }, { name: 'sign-flip', scale: 3.4e38 }]) {
+  for (const attack of [{ name: 'gaussian', mean: 3.4e38 }, { name: 'sign-flip', scale: 3.4e38 }, { name: 'model-replacement', gamma: 1e39, bound: 1 }]) {
     t.strictSame(checkRun(expand({ ...BASE, attack })[0]!.configuration).warnings, [], JSON.stringify(attack));
   }
   t.end();

@@ -76,6 +76,10 @@ const CASES: readonly (readonly [change: object, path: string, message: RegExp])
   [{ mode: { name: 'hogwild', write: 'huge' } }, 'mode.write', /^"huge" is not allowed: it must be an object whose kind is "sign-flip", "gaussian" or "huge"$/],
   [{ partition: 'dirichlet' }, 'partition.alpha', /is required: a number/],
   // Impossible values.
+  [{ attack: { name: 'alie-backdoor', trigger: { kind: 'pattern', value: 1e300 } } }, 'attack.trigger.value', /^1e\+300 is not allowed: it must be at most 3\.4028234663852886e\+38$/],
+  [{ attack: { name: 'label-flip-backdoor', trigger: { kind: 'pattern', value: 1e300 } } }, 'attack.trigger.value', /^1e\+300 is not allowed: it must be at most 3\.4028234663852886e\+38$/],
+  [{ attack: { name: 'alie-backdoor', trigger: { kind: 'pattern', value: -1e39 } } }, 'attack.trigger.value', /at least -3\.4028234663852886e\+38$/],
+  [{ dataset: { name: 'cifar-10', deviation: 1e39 } }, 'dataset.deviation', /at most 3\.4028234663852886e\+38$/],
   [{ workers: 0 }, 'workers', /at least 1/],
   [{ workers: -3 }, 'workers', /at least 1/],
   [{ workers: 100_001 }, 'workers', /at most 100,000/],
