@@ -141,4 +141,13 @@ t.test('samples that don’t fit together, unknown names and parameters are refu
   t.throws(() => inspectActivations('activation-clustering', rows, [0, 2], { classes: 2 }), { name: 'RangeError', message: /the label 2 for sample 1: labels are whole numbers from 0 to 1/ });
   t.throws(() => inspectActivations('activation-clustering', rows, [0, 1], { sede: 1 } as object), { name: 'TypeError', message: /"seed"/ });
   t.throws(() => inspectActivations('activation-clustering', [], []), { name: 'RangeError' });
+  for (const labels of [undefined, null, 3, '01', {}] as unknown as number[][]) {
+    t.throws(() => inspectActivations('activation-clustering', rows, labels), { name: 'TypeError', message: /takes labels as an array, a whole number for each sample, and got / }, String(labels));
+  }
+  t.throws(() => inspectActivations('activation-clustering', rows, [0, 1], { poisoned: 1 as unknown as number[] }), { name: 'TypeError', message: /takes poisoned as an array/ });
+  for (const label of [NaN, Infinity, 0.5, -1, 65_536]) {
+    t.throws(() => inspectActivations('activation-clustering', rows, [0, label]), { name: 'RangeError', message: `inspectActivations got the label ${label} for sample 1: labels are whole numbers from 0 to 65535` });
+  }
+  t.throws(() => inspectActivations('activation-clustering', rows, [0, '1' as unknown as number]), { name: 'RangeError', message: /the label a string for sample 1/ });
+  t.throws(() => inspectActivations('activation-clustering', rows, [0, 1], { classes: NaN }), { name: 'RangeError', message: /^classes has to be a whole number from 1 to 65536, and is NaN/ });
 });
