@@ -17,7 +17,31 @@ export interface Refused {
 
 /** Why a schema refused a value, in this project's words: what was given, what is allowed, and the nearest known name. */
 export function problemsWith({ issues }: z.core.$ZodError, refused: Refused): Problem[] {
-  return issues.flatMap((issue) => problemsOf(issue, refused));
+  return tightest(issues).flatMap((issue) => problemsOf(issue, refused));
+}
+
+/** Of several limits that one value is beyond, the narrowest: a whole number is checked against what a double holds exactly, too. One value's issues follow one another. */
+function tightest<Of extends Issue>(issues: readonly Of[]): Of[] {
+  const kept: Of[] = [];
+  for (const issue of issues) {
+    const last = kept.at(-1);
+    if (last !== undefined && samePath(last, issue)) {
+      if (isWithin(last, issue)) continue;
+      if (isWithin(issue, last)) kept.pop();
+    }
+    kept.push(issue);
+  }
+  return kept;
+}
+
+function samePath(one: Issue, other: Issue): boolean {
+  return one.path.length === other.path.length && one.path.every((key, place) => key === other.path[place]);
+}
+
+/** True when what the first limit allows, the second one does. */
+function isWithin(narrow: Issue, wide: Issue): boolean {
+  if (narrow.code === 'too_big' && wide.code === 'too_big') return narrow.maximum <= wide.maximum;
+  return narrow.code === 'too_small' && wide.code === 'too_small' && narrow.minimum >= wide.minimum;
 }
 
 /** The keys that a schema of an object knows; none for other schemas. */
@@ -36,7 +60,7 @@ function problemsOf(issue: Issue, root: Refused): Problem[] {
     const branches = issue.errors.map((issues) => issues.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })));
     const inside = branches.filter((issues) => issues.every((inner) => !aboutItself(inner, issue)));
     const [only] = inside;
-    if (only !== undefined && inside.length === 1) return only.flatMap((inner) => problemsOf(inner, root));
+    if (only !== undefined && inside.length === 1) return tightest(only).flatMap((inner) => problemsOf(inner, root));
   }
   const names = [...kindsOf(issue), ...wordsOf(issue, root)];
   if (names.length > 0 && typeof value === 'string') return [{ path, message: `${show(value)} is unknown; ${allowedNames(value, names)}` }];
@@ -74,7 +98,7 @@ function alternatives(issue: Issue, root: Refused): string[] {
   const kinds = kindsOf(issue);
   if (kinds.length > 0) return kinds.map(show);
   if (issue.code === 'invalid_union') {
-    return issue.errors.flatMap((issues) => issues.slice(0, 1).flatMap((inner) => alternatives({ ...inner, path: [...issue.path, ...inner.path] }, root)));
+    return issue.errors.flatMap((issues) => tightest(issues).slice(0, 1).flatMap((inner) => alternatives({ ...inner, path: [...issue.path, ...inner.path] }, root)));
   }
   if (issue.code === 'invalid_value') return issue.values.map((value) => show(typeof value === 'bigint' || typeof value === 'symbol' ? String(value) : value));
   return [single(issue, root)];

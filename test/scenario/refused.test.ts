@@ -171,6 +171,19 @@ t.test('refused: values that contain themselves, or are nested too deeply', (t) 
   t.end();
 });
 
+t.test('a number beyond several limits is told the narrowest, once', (t) => {
+  const cases: readonly (readonly [change: object, problem: string])[] = [
+    [{ rounds: 1e300 }, 'rounds: 1e+300 is not allowed: it must be at most 1,000,000,000'],
+    [{ seed: 1e300 }, 'seed: 1e+300 is not allowed: it must be at most 9,007,199,254,740,991'],
+    [{ byzantine: 1e300 }, 'byzantine: 1e+300 is not allowed: it must be at most 100,000'],
+    [{ byzantine: { count: 1e300 } }, 'byzantine.count: 1e+300 is not allowed: it must be at most 100,000'],
+    [{ model: { name: 'mlp', hidden: [1e300, 3] } }, 'model.hidden.0: 1e+300 is not allowed: it must be at most 1,000,000'],
+    [{ batchSize: -1e300 }, 'batchSize: -1e+300 is not allowed: it must be at least 1'],
+  ];
+  for (const [change, message] of cases) t.throws(() => expand({ ...BASE, ...change }), { name: 'ScenarioError', message }, message);
+  t.end();
+});
+
 t.test('every problem is told at once, one a line', (t) => {
   t.throws(() => expand({ ...BASE, rounds: 0, batchSize: -1, aggregator: 'krumm', attack: { name: 'alie', zz: 1 } }), ScenarioError);
   try {
