@@ -1,9 +1,10 @@
+import { AGGREGATORS } from '../aggregators/registry.js';
 import { rowAddress, rowStride } from '../aggregators/row-matrix.js';
 import { ArenaPlan } from '../memory/arena.js';
 import { type Address, f32, type Region } from '../memory/regions.js';
 import { planChain } from '../preaggregators/chain.js';
 import { asNamed, checkOptions, checkRows, GREATEST_ROUND, GREATEST_SEED, kindOf, truth, wholeNumber } from '../registry/options.js';
-import type { Named } from '../registry/parameters.js';
+import { mergeParameters, type Named } from '../registry/parameters.js';
 import { ParameterError } from '../registry/problems.js';
 import { keepState, type KeptState, readState } from './kept-state.js';
 import { planPipeline } from './pipeline.js';
@@ -39,7 +40,7 @@ export interface AggregateOptions {
  */
 export function aggregate(rule: string | Named | UserRule, rows: readonly Float32Array[], options?: AggregateOptions): Float32Array {
   const call = readCall('aggregate', rows, options);
-  return isUserRule(rule) ? aggregateByUser(rule, call) : aggregateByName(readNamed('a rule', rule), call);
+  return isUserRule(rule) ? aggregateByUser(rule, call) : aggregateByName(readNamed('a rule', rule, 'aggregate takes an object with an aggregate function in its place, such as what the module exports'), call);
 }
 
 /**
@@ -94,8 +95,8 @@ function readCall(of: string, rows: readonly Float32Array[], given: unknown): Ca
   };
 }
 
-function readNamed(of: string, rule: string | Named): Named {
-  const named = asNamed(of, rule);
+function readNamed(of: string, rule: string | Named, instead?: string): Named {
+  const named = asNamed(of, rule, instead);
   if ('f' in named) throw new ParameterError([{ path: `${named.name}.f`, message: '"f" is no parameter here: it goes into the options, beside the rows' }]);
   return named;
 }
@@ -106,6 +107,8 @@ function isUserRule(rule: unknown): rule is UserRule {
 
 function aggregateByName(named: Named, call: Call): Float32Array {
   const { rows, n, d, f, seed, round, state, allowUnsafe } = call;
+  // Before `f` stands beside them: a message would list it among what may be given here.
+  mergeParameters(AGGREGATORS.get(named.name), named);
   const plan = new ArenaPlan();
   const matrix = plan.add('rows', f32(n * rowStride(d)));
   const output = plan.add('output', f32(d));

@@ -44,11 +44,17 @@ export function truth(name: string, value: unknown): boolean {
   throw new TypeError(`${name} is true or false, and not ${kindOf(value)}`);
 }
 
-/** A bare name stands for `{ name }`. */
-export function asNamed(of: string, value: unknown): Named {
+/** A bare name stands for `{ name }`. A module of the user's own is refused, since there is no thread to load it; `instead` says what there is. */
+export function asNamed(of: string, value: unknown, instead = 'here, only what the catalogue lists can be named'): Named {
+  if (isModule(value)) throw new ParameterError([{ path: '', message: `${of} in a module belongs in a scenario, whose run loads it in a thread; ${instead}` }]);
   if (typeof value === 'string') return { name: value };
   if (typeof value === 'object' && value !== null && 'name' in value && typeof value.name === 'string') return value as Named;
   throw new ParameterError([{ path: '', message: `${of} is named by a text or by an object with a "name", and not by ${kindOf(value)}` }]);
+}
+
+function isModule(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return value === 'module';
+  return 'name' in value ? value.name === 'module' : 'module' in value && typeof value.module === 'string';
 }
 
 export const GREATEST_SEED = Number.MAX_SAFE_INTEGER;

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { NonFiniteRowsError } from '../../lib/aggregators/errors.js';
+import { craft } from '../../lib/attacks/craft.js';
 import { aggregate, preaggregate } from '../../lib/pipeline/aggregate.js';
 import { ParameterError } from '../../lib/registry/problems.js';
 import { normalRows } from '../aggregators/rows.js';
@@ -43,12 +44,25 @@ t.test('unknown rules, presets and parameters are refused with the nearest name'
   t.throws(() => anyAggregate({ preset: 'byzfl' }, rows), ParameterError);
   t.throws(() => aggregate({ name: 'krum', preset: 'byzfk' }, rows), /^krum\.preset: "byzfk" is no preset of krum; allowed: .*; the nearest is "byzfl"$/);
   t.throws(() => aggregate({ name: 'mean', preset: 'x' }, rows), /mean has no presets/);
-  t.throws(() => aggregate({ name: 'mean', b: 1 }, rows), /^mean\.b: unknown key "b"; allowed: name, f$/);
-  t.throws(() => aggregate({ name: 'multi-krum', k: 1 }, rows), /^multi-krum\.k: unknown key "k"; allowed: name, preset, f, m, c, p$/);
+  t.throws(() => aggregate({ name: 'mean', b: 1 }, rows), /^mean\.b: unknown key "b"; allowed: name$/, 'and not f, which is an option');
+  t.throws(() => aggregate({ name: 'multi-krum', k: 1 }, rows), /^multi-krum\.k: unknown key "k"; allowed: name, preset, m, c, p$/);
   t.throws(() => aggregate({ name: 'krum', f: 1 }, rows), /it goes into the options/);
   for (const p of [0, 7, 1.5, NaN, Infinity, '2', null]) t.throws(() => aggregate({ name: 'krum', p }, rows), /^krum\.p: .* is not allowed: it must be (a whole number|a number|at least 1|at most 6)$/);
   for (const keep of [0, 'n', 1.5, [3]]) t.throws(() => aggregate({ name: 'mean-around-median', keep }, rows), /^mean-around-median\.keep: .* is not allowed: it must be (at least 1|(a|a whole) number, "n-f", "n-2f" or "n-f-1")$/);
   t.same(aggregate({ name: 'krum', c: undefined }, rows), aggregate('krum', rows));
+});
+
+t.test('a module is refused with where it belongs, and for a rule with what goes in its place', async (t) => {
+  for (const module of ['module', { name: 'module', module: './x.mjs' }, { module: './x.mjs' }]) {
+    t.throws(() => anyAggregate(module, rows), { name: 'ParameterError', message: /^a rule in a module belongs in a scenario.*aggregate takes an object with an aggregate function/ }, JSON.stringify(module));
+    t.throws(() => preaggregate(module as string, rows), { name: 'ParameterError', message: /^a pre-aggregator in a module belongs in a scenario.*catalogue/ });
+    t.throws(() => craft(module as string, rows.slice(0, 1), { n: 9, f: 1 }), { name: 'ParameterError', message: /^an attack in a module belongs in a scenario.*catalogue/ });
+    const pipeline = { preaggregators: [module as string], aggregator: 'mean' };
+    t.throws(() => craft('optimal-ipm', rows.slice(1), { n: 9, f: 1, pipeline }), { name: 'ParameterError', message: /^a pre-aggregator in a module/ });
+    t.throws(() => craft('optimal-ipm', rows.slice(1), { n: 9, f: 1, pipeline: { aggregator: module as string } }), { name: 'ParameterError', message: /^a rule in a module/ });
+  }
+  const exported = { name: 'module', module: './x.mjs', aggregate: ({ rows: [first] }: { rows: readonly Float32Array[] }) => first! };
+  t.same(aggregate(exported, rows), rows[0], 'a rule of the user\'s own may be called so');
 });
 
 t.test('more rows than f that are not finite are refused, naming the workers', async (t) => {
