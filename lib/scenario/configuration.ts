@@ -34,7 +34,7 @@ export interface RunConfiguration {
   readonly allowUnsafe: boolean;
 }
 
-/** A configuration that leaves nothing to the machine: kernels, data files and backends are named, so it gives the same bits elsewhere or is refused. */
+/** A configuration that leaves nothing to what it finds: kernels, numbers of samples, batches and backends are named. Where these are not to be had, it is refused. */
 export interface PinnedConfiguration extends RunConfiguration {
   readonly kernels: 'strict' | 'relaxed';
 }
