@@ -19,7 +19,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.tap/', 'runs/', 'lib/kernels/assembly/**/*.ts'] },
   js.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.cts'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json' } },
     rules: {

@@ -1,4 +1,3 @@
-import { Piscina } from 'piscina';
 import type { DatasetDescription } from '../data/dataset.js';
 import type { LayerSpecification } from '../models/layer.js';
 import type { ModelInspection } from '../models/tensorflow/inspect.js';
@@ -6,8 +5,8 @@ import { type ModelFacts, PlannedTensorFlowModel } from '../models/tensorflow/sp
 import { endTurn, newTurn } from '../models/tensorflow/turn.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
-import { ask } from './ask.js';
-import { DEFAULT_STALL_TIMEOUT, ENTRY } from './thread-pool.js';
+import { ask, askingPool } from './ask.js';
+import { DEFAULT_STALL_TIMEOUT } from './thread-pool.js';
 
 /** What models said, by what they were asked: the runs of a grid ask the same. */
 export type ModelInspections = Map<string, Promise<ModelFacts>>;
@@ -48,10 +47,10 @@ async function buildOnce(given: Omit<ModelInspection, 'turn'>, { stallTimeout: p
   process.env['TF_NUM_INTRAOP_THREADS'] ??= '1';
   const turn = newTurn();
   const request: ModelInspection = { ...given, turn };
-  const pool = new Piscina({ filename: ENTRY, minThreads: 0, maxThreads: 1, recordTiming: false });
+  const pool = askingPool('inspectTensorFlow');
   const late = `didn't build a model and compute a gradient within ${patience} s, the stall timeout`;
   try {
-    return await ask<ModelFacts>(pool, { task: 'inspectTensorFlow', request, patience, late }, signal);
+    return await ask<ModelFacts>(pool, { request, patience, late }, signal);
   } finally {
     await pool.destroy();
     endTurn(turn);

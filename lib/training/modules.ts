@@ -1,6 +1,5 @@
 import type { Shape } from '../aggregators/aggregator.js';
 import { PreconditionError } from '../aggregators/errors.js';
-import { Piscina } from 'piscina';
 import type { InspectionRequest } from '../modules/inspect.js';
 import { type ModuleFacts, type ModuleKind, PlannedModule } from '../modules/module.js';
 import type { ModuleTask } from '../modules/module-host.js';
@@ -8,8 +7,7 @@ import { chainStages } from '../preaggregators/stages.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import type { Named } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
-import { ask, type Question } from './ask.js';
-import { ENTRY } from './thread-pool.js';
+import { ask, askingPool, type Question } from './ask.js';
 
 /** A configuration whose modules have said what they need, and these modules as the threads load them. */
 export interface InspectedRun {
@@ -37,7 +35,7 @@ export interface ModuleOptions {
 export async function inspectModules(configuration: RunConfiguration, d: number, { debug = false, signal }: ModuleOptions): Promise<InspectedRun> {
   const { workers, preaggregators, aggregator, attack, byzantine, allowUnsafe } = configuration;
   if (![...preaggregators, aggregator, attack].some(isModule)) return { configuration, modules: [] };
-  const pool = new Piscina({ filename: ENTRY, minThreads: 0, maxThreads: 1, recordTiming: false });
+  const pool = askingPool('inspect');
   const modules: ModuleTask[] = [];
 
   const plan = async <Of extends Named>(kind: ModuleKind, named: Of, shapes: readonly Shape[]): Promise<Of> => {
@@ -75,7 +73,7 @@ export async function inspectModules(configuration: RunConfiguration, d: number,
 }
 
 function questionOf(request: InspectionRequest): Question {
-  return { task: 'inspect', request, patience: PATIENCE, late: `didn't load and answer within ${PATIENCE} s: it, its check, its state or its rowsOut never ends` };
+  return { request, patience: PATIENCE, late: `didn't load and answer within ${PATIENCE} s: it, its check, its state or its rowsOut never ends` };
 }
 
 function isModule(named: Named): boolean {

@@ -18,7 +18,7 @@ export type CompiledKernels = ReturnType<typeof compileKernels>;
 export const DEFAULT_STALL_TIMEOUT = 60;
 
 /** The module that the pool's threads run, and the one place that names it. */
-export const ENTRY = fileURLToPath(new URL('../../threads/entry.js', import.meta.url));
+export const ENTRY = fileURLToPath(new URL('../../threads/entry.cjs', import.meta.url));
 
 /** What the threads share in one run. */
 export interface RunMemory {
@@ -51,6 +51,7 @@ export class ThreadPool {
     this.#stallTimeout = stallTimeout;
     this.#piscina = new Piscina({
       filename: ENTRY,
+      name: 'joinRun',
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: 1,

@@ -23,7 +23,7 @@ export async function inspectTensorFlow(request: Parameters<typeof inspectModel>
 }
 
 /** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
-export default async function joinRun(task: ThreadTask): Promise<void> {
+export async function joinRun(task: ThreadTask): Promise<void> {
   const arena = new Arena(task.memory);
   const kernels = instantiateKernels(task.module, task.memory);
   // Threads import only what they run.
