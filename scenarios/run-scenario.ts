@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../lib/run/make-folder.js';
 import type { RecordedSchedule } from '../lib/run/recorded-schedule.js';
 import { RunFolder, RunFolderError } from '../lib/run/run-folder.js';
 import type { RoundRecord } from '../lib/run/records.js';
+import { writeWhole } from '../lib/run/write-whole.js';
 import { nameFiles } from '../lib/report/file-names.js';
 import { KeptRounds } from '../lib/report/kept-rounds.js';
 import type { ReportedRun, ScenarioReport } from '../lib/report/types.js';
@@ -138,21 +139,6 @@ async function writeReport(folder: string, report: ScenarioReport): Promise<void
     writeWhole(path, await renderReport(report));
   } catch (error) {
     throw new RunFolderError(`${path}: ${messageOf(error)}`, { cause: error });
-  }
-}
-
-/** A new file with all of the text, or none: what a full disk left of it would pass for a report. */
-function writeWhole(path: string, text: string): void {
-  const file = openSync(path, 'wx');
-  try {
-    try {
-      writeFileSync(file, text);
-    } finally {
-      closeSync(file);
-    }
-  } catch (error) {
-    unlinkSync(path);
-    throw error;
   }
 }
 

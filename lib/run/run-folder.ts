@@ -1,10 +1,11 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, renameSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.js';
 import type { PinnedConfiguration } from '../scenario/configuration.js';
 import { encodeNpy } from './npy.js';
 import { SCHEDULE_FILE, type ScheduleSink, ScheduleWriter } from './recorded-schedule.js';
 import type { Manifest, RoundRecord } from './records.js';
+import { writeWhole } from './write-whole.js';
 
 /** A run's folder can't be made or written: names the path and the cause. */
 export class RunFolderError extends Error {
@@ -67,9 +68,7 @@ export class RunFolder {
     this.close();
     attempt(this.path, () => {
       writeFileSync(join(this.path, 'parameters.npy'), encodeNpy(parameters), { flag: 'wx' });
-      const partial = join(this.path, 'manifest.json.partial');
-      writeFileSync(partial, `${JSON.stringify(manifest, undefined, 2)}\n`, { flag: 'wx' });
-      renameSync(partial, join(this.path, 'manifest.json'));
+      writeWhole(join(this.path, 'manifest.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
     });
   }
 
