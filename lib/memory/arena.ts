@@ -20,11 +20,13 @@ export class ArenaLimitError extends RangeError {
 /** Assigns addresses, one region after another. Nothing is allocated until an `Arena` is made for the plan. */
 export class ArenaPlan {
   readonly #regions = new Map<string, Region>();
+  readonly #below: ArenaPlan | undefined;
   #end: number;
 
-  /** `start`: the first byte that may be used, for a plan that continues behind another one's regions. */
-  constructor(start: number = RESERVED_BYTES) {
-    this.#end = start;
+  /** `below`: a plan that this one goes on behind, in the same arena. */
+  constructor(below?: ArenaPlan) {
+    this.#below = below;
+    this.#end = below === undefined ? RESERVED_BYTES : below.bytes;
   }
 
   /**
@@ -48,9 +50,9 @@ export class ArenaPlan {
     return Object.fromEntries(placed) as Regions<R>;
   }
 
-  /** Everything planned so far, in order of address. */
+  /** Everything planned so far, that of the plan below included, in order of address. */
   get regions(): readonly Region[] {
-    return [...this.#regions.values()];
+    return [...(this.#below?.regions ?? []), ...this.#regions.values()];
   }
 
   /** The bytes of memory the plan needs, compiler's page included. */
@@ -61,7 +63,7 @@ export class ArenaPlan {
   /** Throws an ArenaLimitError when the plan needs more than one arena holds. */
   check(): void {
     if (this.bytes <= ARENA_LIMIT_BYTES) return;
-    const largest = [...this.#regions.values()].sort((a, b) => regionBytes(b) - regionBytes(a)).slice(0, 3);
+    const largest = this.regions.toSorted((a, b) => regionBytes(b) - regionBytes(a)).slice(0, 3);
     throw new ArenaLimitError(
       `the run needs ${formatBytes(this.bytes)} of shared memory and one arena holds at most ${formatBytes(ARENA_LIMIT_BYTES)} ` +
         `(largest: ${largest.map((region) => `${region.name} ${formatBytes(regionBytes(region))}`).join(', ')}); use ${remedyFor(largest[0])}`,

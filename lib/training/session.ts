@@ -69,8 +69,8 @@ export interface SharedPlan {
   readonly sizes: Kernels;
   readonly threads: number;
   readonly data: DataRegions;
-  /** Where the data ends and what a run changes begins. */
-  readonly dataBytes: number;
+  /** Behind it begins what a run changes. */
+  readonly dataPlan: ArenaPlan;
   /** Models of the user's own that have been asked what they are. */
   readonly models: ModelInspections;
 }
@@ -108,21 +108,21 @@ export async function planShared(first: RunConfiguration, options: SessionOption
   const threads = threadsFor(first, options);
   const plan = new ArenaPlan();
   const data = planData(plan, description);
-  return { dataset, given, description, kernels, sizes: kernelsWithoutArena(kernels), threads, data, dataBytes: plan.bytes, models: new Map() };
+  return { dataset, given, description, kernels, sizes: kernelsWithoutArena(kernels), threads, data, dataPlan: plan, models: new Map() };
 }
 
 /**
  * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError,
  * a PartitionError when the samples can't be dealt as asked, and for modules and models of the user's own what `inspectModules` and `inspectModel` do.
  */
-export async function planOne({ description, sizes, threads, data, dataBytes, models }: SharedPlan, configuration: RunConfiguration, options: SessionOptions): Promise<PlannedRun> {
+export async function planOne({ description, sizes, threads, data, dataPlan, models }: SharedPlan, configuration: RunConfiguration, options: SessionOptions): Promise<PlannedRun> {
   const partitioner = PARTITIONS.get(configuration.partition.name);
   const held = configuration.server?.samples ?? 0;
   checkHoldOut(description.trainSamples, held);
   checkPartition(partitioner, description.trainSamples - held, description.classes, configuration.workers, mergeParameters(partitioner, configuration.partition));
   const modelled = await inspectModel(configuration, description, models, options);
   const inspected = await inspectModules(modelled, parameterCount(resolveLayers(modelled, description)), options);
-  const plan = new ArenaPlan(dataBytes);
+  const plan = new ArenaPlan(dataPlan);
   const layout = planRun(plan, data, description, inspected.configuration, threads, sizes);
   plan.check();
   const shardLength = partitioner.shardLength?.(description.trainSamples - held, configuration.workers);
@@ -172,7 +172,7 @@ export class Session {
   prepare(planned: PlannedRun): { prepared: PreparedRun; labelHistogram: number[][] } {
     const { configuration, layout } = planned;
     const { setup } = layout;
-    new Uint8Array(this.arena.buffer, this.plan.dataBytes, planned.bytes - this.plan.dataBytes).fill(0);
+    new Uint8Array(this.arena.buffer, this.plan.dataPlan.bytes, planned.bytes - this.plan.dataPlan.bytes).fill(0);
 
     const { partition, server } = deal(this.plan, planned, this.arena);
     if (layout.server !== undefined) this.arena.view(layout.server.indices).set(server);

@@ -62,10 +62,13 @@ t.test('an element’s address is where its view has it', async (t) => {
 t.test('a plan may go on behind another one’s regions', async (t) => {
   const first = new ArenaPlan();
   first.add('data', u8(100_001));
-  const second = new ArenaPlan(first.bytes);
+  const second = new ArenaPlan(first);
   const region = second.add('run', f32(1));
   t.ok(region.address >= first.bytes);
   t.ok(second.bytes > first.bytes);
+  t.same(second.regions.map(({ name }) => name), ['data', 'run']);
+  second.add('too much', f32(2 ** 32));
+  t.throws(() => { second.check(); }, { name: 'ArenaLimitError', message: /largest: too much 16.0 GiB, data 97.7 KiB, run 4 bytes/ });
 });
 
 t.test('an owner’s regions carry its name', async (t) => {

@@ -28,7 +28,7 @@ interface SharedHogwild {
   readonly kernels: CompiledKernels;
   readonly threads: number;
   readonly regions: SparseRegions;
-  readonly dataBytes: number;
+  readonly dataPlan: ArenaPlan;
 }
 
 interface HogwildPlan extends SharedHogwild {
@@ -75,12 +75,12 @@ async function planShared(first: RunConfiguration, options: SessionOptions): Pro
   const shape = await dataset.describe(given, options.dataFolders);
   const plan = new ArenaPlan();
   const regions = planSparseData(plan, dataset.kind, shape);
-  return { dataset, given, shape, kernels: compileKernels(first.kernels), threads: threadsFor(first, options), regions, dataBytes: plan.bytes };
+  return { dataset, given, shape, kernels: compileKernels(first.kernels), threads: threadsFor(first, options), regions, dataPlan: plan };
 }
 
 /** Lays out one run's memory behind the data. Throws an ArenaLimitError. */
-function planOne({ dataset, shape, threads, dataBytes }: SharedHogwild, configuration: RunConfiguration): HogwildRun {
-  const plan = new ArenaPlan(dataBytes);
+function planOne({ dataset, shape, threads, dataPlan }: SharedHogwild, configuration: RunConfiguration): HogwildRun {
+  const plan = new ArenaPlan(dataPlan);
   const layout = planHogwild(plan, dataset.kind, shape, configuration, threads);
   // No aggregation rule runs in these threads, so a line stands for the scratch of its kernels.
   const columns = Array.from({ length: threads + 1 }, (_, thread) => plan.add(`scratch ${thread}/columns`, u8(64)).address);
@@ -128,7 +128,7 @@ class HogwildSession implements OpenSession {
     const { configuration, layout, columns } = planned;
     const { pinned, check } = figuresOf(planned, this.#plan);
     const arena = this.#arena;
-    new Uint8Array(arena.buffer, this.#plan.dataBytes, planned.bytes - this.#plan.dataBytes).fill(0);
+    new Uint8Array(arena.buffer, this.#plan.dataPlan.bytes, planned.bytes - this.#plan.dataPlan.bytes).fill(0);
     const { setup, hot } = prepareHogwild(arena, this.#data, layout, configuration);
     const kernels = instantiateKernels(this.#plan.kernels.module, arena.memory);
     const scratch = columns.map((place) => ({ columns: place, network: place }));
