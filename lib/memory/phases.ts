@@ -22,7 +22,8 @@ import type { Arena, ArenaPlan } from './arena.js';
  * A follower that is lost is asked no more and counts as arrived: EXPECTED falls by 1 and the leader is woken to look again. A follower that arrives
  * loads EXPECTED after its add: either it sees the lower number and wakes the leader, or the leader's own notice comes after that add. (By the time of that load
  * the leader may have seen it arrive and begun the next phase; then nobody waits for this notice, and one too many only makes the leader look.)
- * The lost one may have been a parent in the tree, so from then on the leader wakes everybody; and chunks are claimed from 0, for nobody begins with its own.
+ * The lost one may have been a parent in the tree that was asked and had not woken its children yet. So the leader wakes everybody when it loses one, whom
+ * it has all asked by then, and in all later phases; and from then on chunks are claimed from 0, for nobody begins with its own.
  */
 
 /** One word a cache line, so that threads spinning or counting on one don't slow the others. */
@@ -146,6 +147,7 @@ export class PhaseLeader {
     if (arrived) return;
     Atomics.sub(this.#words, MESSAGE + EXPECTED, 1);
     Atomics.notify(this.#words, ARRIVED);
+    for (const sleeper of this.#living(0)) Atomics.notify(this.#words, lineOf(sleeper) + ASKED);
   }
 
   /** The next chunk that nobody has begun, for the leader to do; it may be beyond the last one. Of a phase that is not hosted. */

@@ -9,6 +9,8 @@ export interface FollowerTask {
   readonly spin: number;
   readonly memory: WasmMemory;
   readonly control: ControlRegions;
+  /** How many threads have begun to follow. */
+  readonly started: Region<'i32'>;
   /** For each chunk, how often it was done; then, for each chunk, the thread that did it last. */
   readonly done: Region<'i32'>;
   readonly by: Region<'i32'>;
@@ -17,12 +19,13 @@ export interface FollowerTask {
 }
 
 /** The pool task of the phase tests: a follower that writes down what it was asked to do. Returns how many chunks it did. */
-export default function follow({ thread, threads, spin, memory, control, done, by, seen }: FollowerTask): number {
+export default function follow({ thread, threads, spin, memory, control, started, done, by, seen }: FollowerTask): number {
   const arena = new Arena(memory);
   const counts = arena.view(done);
   const doers = arena.view(by);
   const messages = arena.view(seen);
   let chunks = 0;
+  Atomics.add(arena.view(started), 0, 1);
   new PhaseFollower(arena, control, thread, threads, spin).follow((opcode, argument, chunk, round, goOn) => {
     // 8 goes on until it is told to stop; 7 is the end of thread 1.
     if (opcode === 8) while (goOn());

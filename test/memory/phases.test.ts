@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import t, { type Test } from 'tap';
@@ -10,11 +11,11 @@ const MOST_CHUNKS = 1000;
 /** In place of a thread's number. */
 const LEADER = -1;
 
-/** A leader and real threads that follow it; `spin` in milliseconds. */
-function crew(t: Test, threads: number, spin = 0) {
+/** A leader and real threads that follow it; `spin` in milliseconds. `absent`: one that is counted and isn't there. */
+function crew(t: Test, threads: number, spin = 0, absent?: number) {
   const plan = new ArenaPlan();
   const control = planControl(plan, threads);
-  const regions = plan.addAll('test', { done: i32(MOST_CHUNKS), by: i32(MOST_CHUNKS), seen: f64(3 * MOST_CHUNKS) });
+  const regions = plan.addAll('test', { started: i32(1), done: i32(MOST_CHUNKS), by: i32(MOST_CHUNKS), seen: f64(3 * MOST_CHUNKS) });
   const arena = Arena.allocate(plan.bytes);
   const leader = new PhaseLeader(arena, control, threads);
   const pool = new Piscina({
@@ -24,7 +25,7 @@ function crew(t: Test, threads: number, spin = 0) {
     concurrentTasksPerWorker: 1,
   });
   t.teardown(() => pool.destroy());
-  const tasks = Array.from({ length: threads }, (_, thread): Promise<number> => {
+  const tasks = Array.from({ length: threads }, (_, thread) => thread).filter((thread) => thread !== absent).map((thread): Promise<number> => {
     const task: FollowerTask = { thread, threads, spin, memory: arena.memory, control, ...regions };
     return pool.run(task) as Promise<number>;
   });
@@ -37,7 +38,12 @@ function crew(t: Test, threads: number, spin = 0) {
     }
     return own;
   };
-  return { leader, tasks, takePart, done: arena.view(regions.done), by: arena.view(regions.by), seen: arena.view(regions.seen) };
+  /** Resolves when all have begun to follow, and have had the time to fall asleep. */
+  const asleep = async (): Promise<void> => {
+    while (Atomics.load(arena.view(regions.started), 0) < tasks.length) await setTimeout(1);
+    await setTimeout(50);
+  };
+  return { leader, tasks, takePart, asleep, done: arena.view(regions.done), by: arena.view(regions.by), seen: arena.view(regions.seen) };
 }
 
 for (const [threads, spin] of [[1, 0], [2, 0], [2, 0.2], [5, 0], [5, 0.01]] as const) {
@@ -97,7 +103,7 @@ t.test('the end wakes sleepers, before the first phase and after one', async (t)
   const late = crew(t, 2);
   late.leader.start({ opcode: 0, arguments: [], chunks: 2, hosted: true, round: 0 });
   await late.leader.complete();
-  await new Promise((resolve) => setTimeout(resolve, 50)); // by then they sleep
+  await setTimeout(50); // by then they sleep
   late.leader.end();
   t.same(await Promise.all(late.tasks), [1, 1]);
 });
@@ -172,7 +178,7 @@ t.test('chunks without an end go on, giving signs of life, until the leader cuts
   const { leader, tasks, done } = crew(t, 2);
   leader.start({ opcode: 8, arguments: [], chunks: 2, hosted: true, round: 0 });
   const before = [0, 1].map((thread) => leader.activity(thread).heartbeat);
-  while ([0, 1].some((thread) => leader.activity(thread).heartbeat < before[thread]! + 100)) await new Promise((resolve) => setTimeout(resolve, 1));
+  while ([0, 1].some((thread) => leader.activity(thread).heartbeat < before[thread]! + 100)) await setTimeout(1);
   t.ok([0, 1].every((thread) => !leader.activity(thread).arrived));
   leader.cut();
   await leader.complete();
@@ -204,6 +210,18 @@ t.test('a thread that is lost is waited for no longer, in this phase and in thos
   }
   leader.end();
   await Promise.allSettled(tasks);
+});
+
+for (const lost of [0, 1, 2]) t.test(`thread ${lost} may be lost after it was asked and before it has woken its children in the tree`, async (t) => {
+  const { leader, tasks, asleep, done } = crew(t, 7, 0, lost);
+  await asleep();
+  leader.start({ opcode: 0, arguments: [], chunks: 7, hosted: true, round: 0 });
+  await setTimeout(50);
+  leader.lose(lost);
+  t.equal(await Promise.race([leader.complete().then(() => 'complete'), setTimeout(5000, 'asleep')]), 'complete');
+  t.same(Array.from(done.subarray(0, 7)), [0, 1, 2, 3, 4, 5, 6].map((thread) => Number(thread !== lost)));
+  leader.end();
+  await Promise.all(tasks);
 });
 
 t.test('a phase carries as many arguments as there is room for, and no more', async (t) => {
