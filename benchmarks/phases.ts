@@ -1,6 +1,6 @@
 import { compileKernels } from '../lib/kernels/load.js';
 import { availableParallelism } from 'node:os';
-import { PARALLEL_THRESHOLD } from '../lib/training/pool-run.js';
+import { PARALLEL_THRESHOLD } from '../lib/training/pool-phases.js';
 import { ThreadPool } from '../lib/training/thread-pool.js';
 import type { Benchmark } from './benchmark.js';
 import { measureTogether } from './measure.js';

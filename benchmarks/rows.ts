@@ -12,7 +12,7 @@ import { f32, u32, u8, type Address, type Region } from '../lib/memory/regions.j
 import type { Preaggregator } from '../lib/preaggregators/preaggregator.js';
 import { PREAGGREGATORS } from '../lib/preaggregators/registry.js';
 import { mergeParameters, type Parameterised } from '../lib/registry/parameters.js';
-import { executeHere, type Run } from '../lib/training/pool-run.js';
+import { executeHere, type PoolPhases } from '../lib/training/pool-phases.js';
 import { ThreadPool, type CompiledKernels } from '../lib/training/thread-pool.js';
 import type { ThreadScratch } from '../lib/training/thread-task.js';
 
@@ -77,7 +77,7 @@ export class BenchmarkRows {
     runInline(this.aggregate(name), (task) => { executeHere(task, this.executor); });
   }
 
-  join(pool: ThreadPool): Run {
+  join(pool: ThreadPool): PoolPhases {
     return pool.join({ arena: this.arena, kernels: this.#compiled, control: this.#control, scratch: this.#scratch, setup: undefined }, this.executor);
   }
 

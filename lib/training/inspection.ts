@@ -5,7 +5,7 @@ import type { ArenaPlan } from '../memory/arena.js';
 import { f32, u8, type Region } from '../memory/regions.js';
 import { mergeParameters } from '../registry/parameters.js';
 import type { PlannedRun, Session } from './session.js';
-import type { Run } from './pool-run.js';
+import type { PoolPhases } from './pool-phases.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
 
 /** What threads find out of the samples that workers have, in the order of their shards. */
@@ -25,7 +25,7 @@ export function planInspection(plan: ArenaPlan, model: string, samples: number, 
 }
 
 /** Inspects the finished model, where the scenario asks for it: the threads compute activations, the rest is done here. Samples that the server holds out are not looked at. */
-export async function inspectRun({ configuration: { server, seed }, layout: { setup } }: PlannedRun, { arena, plan }: Session, run: Run): Promise<InspectionReport | undefined> {
+export async function inspectRun({ configuration: { server, seed }, layout: { setup } }: PlannedRun, { arena, plan }: Session, run: PoolPhases): Promise<InspectionReport | undefined> {
   const { inspection: regions } = setup;
   if (server?.inspect === undefined || regions === undefined) return undefined;
   const samples = arena.view(setup.regions.shardOffsets).at(-1) as number;

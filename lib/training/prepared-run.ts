@@ -4,7 +4,7 @@ import type { Address } from '../memory/regions.js';
 import { evaluationOf } from '../metrics/evaluation.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
 import type { RunLayout } from './layout.js';
-import type { Run } from './pool-run.js';
+import type { PoolPhases } from './pool-phases.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
 
 /** A run with its memory filled: parameters initialised, velocities zero, shards dealt. What follows is what every training loop does with it. */
@@ -12,7 +12,7 @@ export interface PreparedRun {
   readonly configuration: RunConfiguration;
   readonly layout: RunLayout;
   readonly arena: Arena;
-  readonly run: Run;
+  readonly run: PoolPhases;
 }
 
 /** The loss or the parameters are no longer finite, or nobody sends anything: how a run ends that has diverged. */

@@ -7,7 +7,7 @@ import { type ControlRegions, PhaseLeader } from '../memory/phases.js';
 import { endTurn, newTurn } from '../models/tensorflow/turn.js';
 import type { ModuleTask } from '../modules/module-host.js';
 import type { HogwildSetup } from './hogwild/setup.js';
-import { Run } from './pool-run.js';
+import { PoolPhases } from './pool-phases.js';
 import { spinOf } from './spin.js';
 import type { ThreadScratch, ThreadTask } from './thread-task.js';
 import type { WorkerSetup } from './worker-setup.js';
@@ -39,7 +39,7 @@ export class ThreadPool {
   readonly #piscina: Piscina;
   readonly #stallTimeout: number;
   readonly #turn = newTurn();
-  #run: Run | undefined;
+  #run: PoolPhases | undefined;
   /** Runs so far. */
   #joined = 0;
   /** What broke a thread that had no task: Piscina tells that by an event, and by no task's failure. */
@@ -67,7 +67,7 @@ export class ThreadPool {
   }
 
   /** Gives every thread its long task. The run must end before the next one joins. */
-  join(memory: RunMemory, mainExecutor: Executor): Run {
+  join(memory: RunMemory, mainExecutor: Executor): PoolPhases {
     this.#joined += 1;
     const leader = new PhaseLeader(memory.arena, memory.control, this.threads);
     const tasks = memory.scratch.slice(0, this.threads).map((scratch, thread): Promise<unknown> => {
@@ -87,7 +87,7 @@ export class ThreadPool {
       };
       return this.#piscina.run(task);
     });
-    const run = new Run(leader, tasks, mainExecutor, this.threads, this.#stallTimeout);
+    const run = new PoolPhases(leader, tasks, mainExecutor, this.threads, this.#stallTimeout);
     this.#run = run;
     if (this.#broken !== undefined) run.lose(this.#broken);
     return run;

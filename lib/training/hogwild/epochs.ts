@@ -6,7 +6,7 @@ import type { RunConfiguration } from '../../scenario/configuration.js';
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import type { Divergence } from '../prepared-run.js';
-import type { Run } from '../pool-run.js';
+import type { PoolPhases } from '../pool-phases.js';
 import type { HogwildLayout } from './layout.js';
 import type { SparseData } from './prepare.js';
 import { EVALUATION_BLOCK, SHARING, type HogwildSetup } from './setup.js';
@@ -19,7 +19,7 @@ export interface PreparedHogwild {
   readonly setup: HogwildSetup;
   readonly arena: Arena;
   readonly kernels: Pick<Kernels, 'hasNonFinite'>;
-  readonly run: Run;
+  readonly run: PoolPhases;
 }
 
 /** How a run ended: early when it diverged, and what the counting experiment found when there was one. */

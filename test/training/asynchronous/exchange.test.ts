@@ -7,7 +7,7 @@ import { Arena, ArenaPlan } from '../../../lib/memory/arena.js';
 import { addressOf, f32, u8 } from '../../../lib/memory/regions.js';
 import { exchangeRequests, RowReader, RowWriter } from '../../../lib/training/asynchronous/exchange.js';
 import { placesFor, SharedVersions, VersionFetcher, versionRequests } from '../../../lib/training/asynchronous/shared-versions.js';
-import { executeHere } from '../../../lib/training/pool-run.js';
+import { executeHere } from '../../../lib/training/pool-phases.js';
 import { exchangeRows, UncheckedReader } from './exchanges.js';
 
 t.test('of rows that a thread writes while they are read, none is taken torn, and no version changes while it is read', async (t) => {

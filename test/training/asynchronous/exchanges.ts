@@ -7,7 +7,7 @@ import { Arena, ArenaPlan } from '../../../lib/memory/arena.js';
 import { f32, i32, u8 } from '../../../lib/memory/regions.js';
 import { exchangeRequests, RowReader } from '../../../lib/training/asynchronous/exchange.js';
 import { placesFor, SharedVersions, versionRequests } from '../../../lib/training/asynchronous/shared-versions.js';
-import { executeHere } from '../../../lib/training/pool-run.js';
+import { executeHere } from '../../../lib/training/pool-phases.js';
 import { element, type SenderTask } from './sender.js';
 
 /** A reader that takes whatever is there. */

@@ -20,7 +20,7 @@ export const PARALLEL_THRESHOLD = 1_500_000;
 const LONGEST_WITHOUT_EVENTS = 5;
 
 /** A run's phases on a pool. After a ThreadError nothing can run any more: close the pool. */
-export class Run {
+export class PoolPhases {
   readonly #leader: PhaseLeader;
   readonly #tasks: readonly Promise<unknown>[];
   readonly #executor: Executor;
