@@ -2,13 +2,10 @@ import { type Executor, type Operation, OPERATIONS, POOL_OPERATIONS } from '../k
 import type { Task, Work } from '../kernels/task.js';
 import type { PhaseLeader, PhaseMessage } from '../memory/phases.js';
 import { spinOf } from './spin.js';
-import { ThreadError } from './thread-error.js';
+import { describeFailure, type ThreadError } from './thread-error.js';
 import { type HostedOperation, OPCODES } from './thread-task.js';
-
-/** Whose work a chunk is that a thread is on. */
-type WorkerOf = (chunk: number, thread: number) => number | undefined;
-
-export type PhaseName = 'gradient' | 'craft' | 'aggregate' | 'update' | 'evaluate' | 'epoch' | 'count';
+import { type Signs, Watchdog } from './watchdog.js';
+import { type PhaseName, Whereabouts, type WorkerOf } from './whereabouts.js';
 
 /**
  * Tasks of less cost than this run on the main thread: waking a second one that sleeps and hearing from it takes about 50 µs, and below
@@ -25,20 +22,15 @@ export class PoolPhases {
   readonly #tasks: readonly Promise<unknown>[];
   readonly #executor: Executor;
   readonly #threads: number;
-  readonly #watchdog: NodeJS.Timeout;
   readonly #stallTimeout: number;
+  readonly #watchdog: Watchdog;
   readonly #spin: number;
-  readonly #lastBeat: { heartbeat: number; time: number }[];
-  #phase: PhaseName = 'gradient';
-  #round = 0;
-  /** Whose work a chunk of the current phase is; undefined when it is nobody's. */
-  #workerOf: WorkerOf | undefined;
+  readonly #at = new Whereabouts();
   /** Present while the threads run free. */
   #free: { readonly operation: HostedOperation; readonly workerOf: WorkerOf; readonly over: Promise<void> } | undefined;
   /** What the threads were last asked for. */
   #operation: (typeof OPCODES)[number] | undefined;
-  /** The user's file whose code the phase runs. */
-  #code: string | undefined;
+  /** Whether a phase is under way. */
   #active = false;
   #ended = false;
   /** When the event loop last turned, for all that is known. */
@@ -60,7 +52,7 @@ export class PoolPhases {
     this.#threads = threads;
     this.#stallTimeout = stallTimeout;
     this.#spin = spinOf('main', threads);
-    this.#lastBeat = tasks.map(() => ({ heartbeat: -1, time: 0 }));
+    this.#watchdog = new Watchdog(threads, stallTimeout);
     tasks.forEach((task, thread) => {
       task.then(
         () => {
@@ -71,15 +63,12 @@ export class PoolPhases {
         },
       );
     });
-    this.#watchdog = setInterval(() => {
-      this.#watch();
-    }, Math.min(1000, (stallTimeout * 1000) / 4));
   }
 
   /** Names what follows, for errors. */
   enter(phase: PhaseName, round: number): void {
-    this.#phase = phase;
-    this.#round = round;
+    this.#at.phase = phase;
+    this.#at.round = round;
   }
 
   /** Runs work to its end: each task over the threads, or here when it is too small to gain. */
@@ -110,11 +99,12 @@ export class PoolPhases {
    */
   setFree(operation: HostedOperation, workerOf: (thread: number) => number | undefined): void {
     const ofThread: WorkerOf = (_, thread) => workerOf(thread);
-    const message = { opcode: OPCODES.indexOf(operation), arguments: [], chunks: this.#threads, hosted: true, round: this.#round };
+    const message = { opcode: OPCODES.indexOf(operation), arguments: [], chunks: this.#threads, hosted: true, round: this.#at.round };
     const over = this.#phaseOver(message, () => this.#leader.complete(), ofThread);
     // Whoever works or waits here meanwhile throws what breaks it.
     over.catch(() => undefined);
     this.#free = { operation, workerOf: ofThread, over };
+    this.#at.free = true;
   }
 
   /** Sleeps by `sleep`, for at most the milliseconds that it is handed, then lets events in. Throws the ThreadError of a thread that was lost meanwhile. */
@@ -126,12 +116,11 @@ export class PoolPhases {
 
   /** A thread that had no task broke. Whether every task of this run has a thread can't be known any more, so the run ends. */
   lose(error: unknown): void {
-    this.#fail(undefined, describeFailure(error), error);
+    this.#fail(undefined, describeFailure(error), { cause: error });
   }
 
   /** Lets the threads leave the run; resolves when they have. Throws a ThreadError when one doesn't, and when one was lost before. */
   async end(): Promise<void> {
-    clearInterval(this.#watchdog);
     this.#ended = true;
     this.#leader.end();
     // Also what broke behind the last phase: who ends the run must not take it for complete.
@@ -142,12 +131,11 @@ export class PoolPhases {
       await task.catch(() => undefined);
       left[thread] = true;
     });
-    let timer: NodeJS.Timeout | undefined;
-    const deadline = new Promise<void>((resolve) => (timer = setTimeout(resolve, this.#stallTimeout * 1000)));
-    await Promise.race([Promise.all(leaving), deadline]);
-    clearTimeout(timer);
-    const missing = left.indexOf(false);
-    if (missing !== -1) throw new ThreadError({ thread: missing, worker: undefined, round: this.#round, phase: this.#phase }, 'did not leave its run');
+    const signsOf = (thread: number): Signs => ({ arrived: left[thread] as boolean, heartbeat: 0 });
+    const missing = new Promise<number>((resolve) => { this.#watchdog.watch(signsOf, resolve); });
+    const stayed = await Promise.race([Promise.all(leaving), missing]);
+    this.#watchdog.stop();
+    if (typeof stayed === 'number') throw this.#at.errorOf(stayed, undefined, 'did not leave its run');
   }
 
   /** Chunks that the threads alone do, thread t beginning with chunk t. */
@@ -157,8 +145,9 @@ export class PoolPhases {
       this.#leader.cut();
       await free.over;
       this.#free = undefined;
+      this.#at.free = false;
     }
-    const message = { opcode: OPCODES.indexOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#round };
+    const message = { opcode: OPCODES.indexOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#at.round };
     this.#operation = operation;
     await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS), workerOf);
     if (free !== undefined) this.setFree(free.operation, (thread) => free.workerOf(0, thread));
@@ -166,9 +155,9 @@ export class PoolPhases {
 
   async #task(task: Task): Promise<void> {
     if (POOL_OPERATIONS.has(task.operation)) {
-      this.#code = task.code;
+      this.#at.code = task.code;
       await this.#hosted(task.operation, task.arguments, task.chunks);
-      this.#code = undefined;
+      this.#at.code = undefined;
       return;
     }
     // A single thread has nothing to gain over the main thread, which waits for it; threads that run free are not to be had.
@@ -177,7 +166,7 @@ export class PoolPhases {
       await this.#chunksHere(task, () => next++);
       return;
     }
-    const message = { opcode: OPCODES.indexOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#round };
+    const message = { opcode: OPCODES.indexOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#at.round };
     await this.#phaseOver(message, () => this.#takePart(task));
   }
 
@@ -194,7 +183,7 @@ export class PoolPhases {
       try {
         perform(chunk);
       } catch (error) {
-        this.#fail('main', describeFailure(error), error);
+        this.#fail('main', describeFailure(error), { cause: error });
       }
       await this.#letEventsIn();
       if (this.#failure !== undefined) throw this.#failure;
@@ -214,60 +203,45 @@ export class PoolPhases {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#reject = reject;
-      this.#workerOf = workerOf;
-      const now = performance.now();
-      for (const beat of this.#lastBeat) beat.time = now;
+      this.#at.workerOf = workerOf;
       this.#active = true;
       this.#leader.start(message);
+      this.#watchdog.watch((thread) => this.#leader.activity(thread), (thread) => { this.#stall(thread); });
       complete().then(() => {
         this.#active = false;
+        // A phase that the end cuts short is over when the watchdog looks at who has not left.
+        if (!this.#ended) this.#watchdog.rest();
         resolve();
       }, reject);
     });
   }
 
-  /** Looks for threads that have not arrived and have done nothing since the last look. */
-  #watch(): void {
-    if (!this.#active) return;
-    const now = performance.now();
-    for (let thread = 0; thread < this.#threads; thread++) {
-      const beat = this.#lastBeat[thread] as { heartbeat: number; time: number };
-      const { arrived, heartbeat } = this.#leader.activity(thread);
-      if (arrived || heartbeat !== beat.heartbeat) {
-        beat.heartbeat = heartbeat;
-        beat.time = now;
-      } else if (now - beat.time > this.#stallTimeout * 1000) {
-        this.#fail(thread, `stalled: no sign of work for ${this.#stallTimeout} s`);
-        return;
-      }
-    }
+  #stall(thread: number): void {
+    const advice = 'if its work just takes longer, give it more seconds by --stall-timeout (in the library: stallTimeout)';
+    this.#fail(thread, `stalled: no sign of work for ${this.#stallTimeout} s`, { advice });
   }
 
   #die(thread: number, error: unknown): void {
     const what = describeFailure(error);
     const idempotent = this.#free !== undefined || (this.#active && this.#operation === 'evaluate');
     if (this.#failure !== undefined || this.#ended || this.bear === undefined || !idempotent) {
-      this.#fail(thread, what, error);
+      this.#fail(thread, what, { cause: error });
       return;
     }
     const why = this.bear(thread);
     if (why !== undefined) {
-      this.#fail(thread, `${what}, ${why}`, error);
+      this.#fail(thread, `${what}, ${why}`, { cause: error });
       return;
     }
     this.#deaths += 1;
     this.#leader.lose(thread);
   }
 
-  #fail(thread: number | 'main' | undefined, what: string, cause?: unknown): void {
+  #fail(thread: number | 'main' | undefined, what: string, more?: { readonly cause?: unknown; readonly advice?: string }): void {
     if (this.#failure !== undefined || this.#ended) return;
     const chunk = typeof thread === 'number' ? this.#leader.activity(thread).chunk : undefined;
-    const worker = chunk === undefined || typeof thread !== 'number' ? undefined : this.#workerOf?.(chunk, thread);
-    // Threads that run free are at gradients, whatever the main thread does.
-    const phase = this.#free !== undefined && typeof thread === 'number' ? 'gradient' : this.#phase;
-    const where = this.#code === undefined || what.includes(this.#code) ? '' : ` in ${this.#code}`;
-    this.#failure = new ThreadError({ thread, worker, round: this.#round, phase }, what + where, cause);
-    clearInterval(this.#watchdog);
+    this.#failure = this.#at.errorOf(thread, chunk, what, more);
+    this.#watchdog.stop();
     this.#leader.end();
     this.#reject?.(this.#failure);
   }
@@ -283,10 +257,4 @@ function executorOf(task: Task, executor: Executor): (chunk: number) => void {
   const operation: Operation = OPERATIONS[task.operation];
   const argument = (index: number): number => task.arguments[index] as number;
   return (chunk) => { operation(executor, argument, chunk); };
-}
-
-function describeFailure(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  const exit = /worker exited with code: (-?\d+)/.exec(message);
-  return exit === null ? `failed: ${message}` : `exited with code ${String(exit[1])}`;
 }

@@ -55,6 +55,7 @@ for (const { phase, kernel, namesWorker } of PHASES) {
       t.equal(worker !== undefined, namesWorker);
       if (namesWorker) t.ok(Number(worker) < SCENARIO.workers);
       t.match((JSON.parse(stdout) as { error: string }).error, told![0]);
+      if (deed === 'spin') t.match(stderr, /give it more seconds by --stall-timeout/);
       t.notMatch(stderr, 'fault in Byzantium');
 
       const [runs] = readdirSync(join(folder, 'runs'));
