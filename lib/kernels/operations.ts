@@ -176,7 +176,6 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const [rows, sums] = [argument(0), argument(3)].map((table) => new Uint32Array(kernels.memory.buffer, table, argument(1))) as [Uint32Array, Uint32Array];
     for (const [row, place] of rows.entries()) kernels.addToSums(address(place), address(sums[row] as number), begin, end);
   },
-  /** A chunk of the list of coordinates, not of the coordinates. */
   /** One row a chunk: its signs are counted while it is in the cache. */
   normsAndSigns({ kernels }, argument, chunk) {
     const [table, n, d, norms, listed, count, counts] = [0, 1, 2, 3, 4, 5, 6].map(argument) as [number, number, number, number, number, number, number];
