@@ -4,6 +4,7 @@ import { AGGREGATORS } from '../lib/aggregators/registry.js';
 import { rowAddress, rowStride } from '../lib/aggregators/row-matrix.js';
 import { Stream } from '../lib/data/random.js';
 import { instantiateKernels } from '../lib/kernels/load.js';
+import { executeHere } from '../lib/kernels/execute.js';
 import type { Executor } from '../lib/kernels/operations.js';
 import { PAUSE, runInline, type Work } from '../lib/kernels/task.js';
 import { Arena, ArenaPlan } from '../lib/memory/arena.js';
@@ -12,7 +13,7 @@ import { f32, u32, u8, type Address, type Region } from '../lib/memory/regions.j
 import type { Preaggregator } from '../lib/preaggregators/preaggregator.js';
 import { PREAGGREGATORS } from '../lib/preaggregators/registry.js';
 import { mergeParameters, type Parameterised } from '../lib/registry/parameters.js';
-import { executeHere, type PoolPhases } from '../lib/training/pool-phases.js';
+import type { PoolPhases } from '../lib/training/pool-phases.js';
 import { ThreadPool, type CompiledKernels } from '../lib/training/thread-pool.js';
 import type { ThreadScratch } from '../lib/training/thread-task.js';
 

@@ -4,7 +4,7 @@ import { Arena } from '../lib/memory/arena.js';
 import { PhaseFollower } from '../lib/memory/phases.js';
 import type { inspectModel } from '../lib/models/tensorflow/inspect.js';
 import type { inspectModule } from '../lib/modules/inspect.js';
-import { OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
+import { type HostedOperation, isHosted, OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
 import { DenseHost } from '../lib/training/hogwild/dense-host.js';
 import { HogwildHost } from '../lib/training/hogwild/host.js';
 import { WorkerHost } from '../lib/training/worker.js';
@@ -22,6 +22,9 @@ export async function inspectTensorFlow(request: Parameters<typeof inspectModel>
   return (await import('../lib/models/tensorflow/inspect.js')).inspectModel(request);
 }
 
+/** One chunk of what only a thread of a pool does. `goOn`: a sign of life, and whether to go on. */
+type HostedPerformer = (chunk: number, argument: (index: number) => number, round: number, goOn: () => boolean) => void;
+
 /** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
 export async function joinRun(task: ThreadTask): Promise<void> {
   const arena = new Arena(task.memory);
@@ -35,27 +38,35 @@ export async function joinRun(task: ThreadTask): Promise<void> {
   const free = task.setup?.free === undefined || host === undefined
     ? undefined
     : new (await import('../lib/training/asynchronous/free-host.js')).FreeHost(task.setup.free, task.setup.regions, arena, kernels, host, task.thread, task.threads);
-  const executor: Executor = { kernels, scratch: task.scratch.columns, host };
   const hogwild = task.hogwild === undefined ? undefined : new HogwildHost(task.hogwild, arena, kernels, task.thread);
   const race = task.setup?.race;
   const dense = race === undefined ? undefined : new DenseHost(race, present(host), arena, kernels, task.thread);
 
+  const hosted: Readonly<Record<HostedOperation, HostedPerformer>> = {
+    initialise: () => { present(host).initialise(); },
+    gradient: (chunk, _, round) => { present(host).gradient(chunk, round); },
+    pendingGradient: (chunk) => { present(host).pendingGradient(chunk); },
+    freeGradients: (_chunk, _argument, _round, goOn) => { present(free).run(goOn); },
+    evaluate: (chunk) => { present(host).evaluate(chunk); },
+    answerTriggered: (chunk) => { present(host).answerTriggered(chunk); },
+    activations: (chunk) => { present(host).activations(chunk); },
+    hogwildUpdate: (chunk, argument) => { present(hogwild).update(chunk, argument); },
+    hogwildCount: (chunk, argument) => { present(hogwild).count(chunk, argument); },
+    hogwildEvaluate: (chunk, argument) => { present(hogwild).evaluate(chunk, argument); },
+    denseUpdate: (chunk, argument, round) => { present(dense).update(chunk, argument, round); },
+    denseCount: (chunk, argument, round) => { present(dense).count(chunk, argument, round); },
+    serverGradient: (chunk) => { present(host).serverGradient(chunk); },
+    serverLoss: (chunk, argument) => { present(host).serverLoss(chunk, argument); },
+    attackerGradient: (chunk, argument) => { present(host).attackerGradient(chunk, argument); },
+    attackerOutcome: (chunk, argument) => { present(host).attackerOutcome(chunk, argument); },
+    runModule: (_, argument) => { present(host).runModule(argument); },
+  };
+  const executor: Executor = { kernels, scratch: task.scratch.columns };
   new PhaseFollower(arena, task.control, task.thread, task.threads, task.spin).follow((opcode, argument, chunk, round, goOn) => {
     const name = OPCODES[opcode];
-    if (name === 'initialise') present(host).initialise();
-    else if (name === 'gradient') present(host).gradient(chunk, round);
-    else if (name === 'pendingGradient') present(host).pendingGradient(chunk);
-    else if (name === 'freeGradients') present(free).run(goOn);
-    else if (name === 'evaluate') present(host).evaluate(chunk);
-    else if (name === 'activations') present(host).activations(chunk);
-    else if (name === 'answerTriggered') present(host).answerTriggered(chunk);
-    else if (name === 'hogwildUpdate') present(hogwild).update(chunk, argument);
-    else if (name === 'hogwildCount') present(hogwild).count(chunk, argument);
-    else if (name === 'hogwildEvaluate') present(hogwild).evaluate(chunk, argument);
-    else if (name === 'denseUpdate') present(dense).update(chunk, argument, round);
-    else if (name === 'denseCount') present(dense).count(chunk, argument, round);
-    else if (name !== undefined) OPERATIONS[name](executor, argument, chunk);
-    else throw new RangeError(`there is no operation ${opcode}`);
+    if (name === undefined) throw new RangeError(`there is no operation ${opcode}`);
+    if (isHosted(name)) hosted[name](chunk, argument, round, goOn);
+    else OPERATIONS[name](executor, argument, chunk);
   });
 }
 

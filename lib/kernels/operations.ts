@@ -10,72 +10,14 @@ export interface Executor {
   readonly kernels: Kernels;
   /** Memory of this thread's own, `columnScratch` bytes: for the column kernels, the distances, the products and the directions. */
   readonly scratch: Address;
-  /** Only in a thread of a run's pool. */
-  readonly host?: PoolHost | undefined;
-}
-
-/** What a thread of a run's pool can do and nobody else: it has the model, the samples and the user's modules. */
-export interface PoolHost {
-  /** The gradient, at the current parameters, of the mean loss over block `block` of the server's samples, into the block's own row. */
-  serverGradient(block: number): void;
-  /** The loss over the server's samples at the parameters less gamma times the row at `row`, into the `place`-th loss. */
-  serverLoss(place: number, row: Address, gamma: number): void;
-  /** The gradient of block `block` of a batch of the attacker's, at the parameters that the arguments name, into the block's own row; `argument` as `attackerTraining` gives it. */
-  attackerGradient(argument: (index: number) => number, block: number): void;
-  /** Σ of the loss, and how many answers are the wanted ones, over chunk `chunk` of the attacker's triggered images, likewise. */
-  attackerOutcome(argument: (index: number) => number, chunk: number): void;
-  /** Runs a module of the user's own; lib/modules/call.ts says with what. */
-  runModule(argument: (index: number) => number): void;
 }
 
 export type Operation = (executor: Executor, argument: (index: number) => number, chunk: number) => void;
 
-export type OperationName =
-  | 'mean'
-  | 'weightedSum'
-  | 'weightedSumAndDistances'
-  | 'batchMeans'
-  | 'majoritySign'
-  | 'shiftedMean'
-  | 'groupMeans'
-  | 'subsetMeans'
-  | 'spreadAlong'
-  | 'movedMean'
-  | 'sortedMean'
-  | 'nearestMean'
-  | 'squaredDistances'
-  | 'squaredDistancesTo'
-  | 'innerProducts'
-  | 'addRowsToSums'
-  | 'normsAndSigns'
-  | 'twoMeans'
-  | 'countSmaller'
-  | 'dotProducts'
-  | 'projections'
-  | 'forensics'
-  | 'copyToRows'
-  | 'gather'
-  | 'drawCoordinates'
-  | 'dominantDirections'
-  | 'fill'
-  | 'scale'
-  | 'scaleRows'
-  | 'clamp'
-  | 'addScaled'
-  | 'decayAndAdd'
-  | 'adagrad'
-  | 'findNonFinite'
-  | 'squaredNorms'
-  | 'serverGradient'
-  | 'serverLoss'
-  | 'attackerGradient'
-  | 'attackerOutcome'
-  | 'runModule';
-
 /** 16 KiB of each row: 51 rows fit a second-level cache, and d = 79,510 makes 20 chunks to share out. */
 export const COORDINATES_PER_CHUNK = 4096;
 
-export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
+export const OPERATIONS = {
   mean({ kernels }, argument, chunk) {
     const [begin, end] = coordinates(argument(2), chunk);
     kernels.mean(address(argument(0)), argument(1), begin, end, address(argument(3)));
@@ -276,28 +218,9 @@ export const OPERATIONS: Readonly<Record<OperationName, Operation>> = {
     const row = new Uint32Array(kernels.memory.buffer, argument(0), argument(1))[chunk] as number;
     new Float64Array(kernels.memory.buffer, argument(3), argument(1))[chunk] = kernels.squaredNorm(address(row), 0, argument(2));
   },
-  serverGradient(executor, _, chunk) {
-    hostOf(executor).serverGradient(chunk);
-  },
-  /** One row a chunk; the one behind the last is the parameters' own, from which nothing is taken. */
-  serverLoss(executor, argument, chunk) {
-    const n = argument(1);
-    const row = chunk < n ? (new Uint32Array(executor.kernels.memory.buffer, argument(0), n)[chunk] as number) : 0;
-    hostOf(executor).serverLoss(chunk, address(row), chunk < n ? argument(2) : 0);
-  },
-  attackerGradient(executor, argument, chunk) {
-    hostOf(executor).attackerGradient(argument, chunk);
-  },
-  attackerOutcome(executor, argument, chunk) {
-    hostOf(executor).attackerOutcome(argument, chunk);
-  },
-  runModule(executor, argument) {
-    hostOf(executor).runModule(argument);
-  },
-};
+} satisfies Readonly<Record<string, Operation>>;
 
-/** What only the threads of a pool can do: these go to them whatever they cost, and the main thread takes no part. */
-export const POOL_OPERATIONS: ReadonlySet<OperationName> = new Set(['serverGradient', 'serverLoss', 'attackerGradient', 'attackerOutcome', 'runModule']);
+export type OperationName = keyof typeof OPERATIONS;
 
 /** Their order numbers them in the control words. */
 export const OPERATION_NAMES = Object.keys(OPERATIONS) as readonly OperationName[];
@@ -315,11 +238,6 @@ function bandRows(band: number, n: number, k: number): [first: number, next: num
 
 function coordinates(d: number, chunk: number): [begin: number, end: number] {
   return [chunk * COORDINATES_PER_CHUNK, Math.min(d, (chunk + 1) * COORDINATES_PER_CHUNK)];
-}
-
-function hostOf({ host }: Executor): PoolHost {
-  if (host === undefined) throw new TypeError('this needs a thread of a run: it has the model, the samples and the modules');
-  return host;
 }
 
 function address(value: number): Address {

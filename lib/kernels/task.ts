@@ -1,18 +1,32 @@
 import type { OperationName } from './operations.js';
 
 /**
- * A piece of numerical work that may be split over the threads: an operation, its arguments (addresses, counts, factors) and
+ * A piece of work that may be split over the threads: what to do, its arguments (addresses, counts, factors) and
  * how many chunks it has. The number of chunks depends on (n, d) alone, never on the number of threads: that, and partial
  * results kept by chunk, make the result the same for any number of threads.
  */
-export interface Task {
+export type Task = KernelTask | HostedTask;
+
+/** An operation of the kernels: whoever has them can do it. */
+export interface KernelTask extends Share {
   readonly operation: OperationName;
+}
+
+/**
+ * What only the threads of a run's pool can do, whatever it costs: they have the model, the samples and the user's modules. The rooms above name these, and
+ * training has the list.
+ */
+export interface HostedTask extends Share {
+  readonly hosted: string;
+  /** The user's file whose code it runs: a thread that breaks in it says so. */
+  readonly code?: string;
+}
+
+interface Share {
   readonly arguments: readonly number[];
   readonly chunks: number;
   /** About how many float32 elements it reads and operates on: decides whether waking the threads is worth it. */
   readonly cost: number;
-  /** The user's file whose code it runs: a thread that breaks in it says so. */
-  readonly code?: string;
 }
 
 /**

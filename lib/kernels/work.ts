@@ -1,7 +1,7 @@
 import type { Arena } from '../memory/arena.js';
 import type { Address, Region } from '../memory/regions.js';
 import { selectionNetwork, sortingNetwork } from './network.js';
-import { COORDINATES_PER_CHUNK } from './operations.js';
+import { COORDINATES_PER_CHUNK, type OperationName } from './operations.js';
 import type { Task, Work } from './task.js';
 
 /**
@@ -318,7 +318,7 @@ export function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, 
 }
 
 /** A task over chunks of the coordinates. */
-export function overCoordinates(operation: Task['operation'], d: number, taskArguments: readonly number[], cost: number): Task {
+export function overCoordinates(operation: OperationName, d: number, taskArguments: readonly number[], cost: number): Task {
   return { operation, arguments: taskArguments, chunks: coordinateChunks(d), cost };
 }
 

@@ -1,7 +1,10 @@
 import type { Stream } from '../data/random.js';
-import type { Task } from '../kernels/task.js';
+import type { HostedTask } from '../kernels/task.js';
 import type { Address, Region } from '../memory/regions.js';
 import type { PlannedModule } from './module.js';
+
+/** What a thread is told to do that is to call one. */
+export const RUN_MODULE = 'runModule';
 
 /** A call of a module, as numbers that go to a thread. */
 export interface ModuleCall {
@@ -25,9 +28,9 @@ const NO_STATE = { address: 0 as Address, length: 0 };
 export function moduleTask(
   { place, module }: PlannedModule, random: Stream,
   { table, n, f, d, output, outputs = 0, worker = 0, workers = n, round, state = NO_STATE }: Partial<ModuleCall> & Pick<ModuleCall, 'table' | 'n' | 'f' | 'd' | 'output' | 'round'>,
-): Task {
+): HostedTask {
   const numbers = [place, table, n, f, d, output, outputs, worker, round, state.address, state.length, random.uint32(), workers];
-  return { operation: 'runModule', arguments: numbers, chunks: 1, cost: 0, code: module };
+  return { hosted: RUN_MODULE, arguments: numbers, chunks: 1, cost: 0, code: module };
 }
 
 /** The call that `moduleTask` made numbers of. */

@@ -1,6 +1,6 @@
+import { performerOf } from '../kernels/execute.js';
 import type { Kernels } from '../kernels/kernels.js';
 import { compileKernels, instantiateKernels } from '../kernels/load.js';
-import { OPERATIONS } from '../kernels/operations.js';
 import { columnScratch } from '../kernels/sizes.js';
 import { runInline, type Task, type Work } from '../kernels/task.js';
 import { Arena, type ArenaPlan } from '../memory/arena.js';
@@ -31,9 +31,9 @@ export function openWorkspace(plan: ArenaPlan, rows: number): Workspace {
   plan.check();
   const { arena, kernels } = memoryFor(plan.bytes);
   const executor = { kernels, scratch: scratch.address };
-  const execute = (order: ChunkOrder) => ({ operation, arguments: taskArguments, chunks }: Task): void => {
-    const argument = (index: number): number => taskArguments[index] as number;
-    for (const chunk of order(chunks)) OPERATIONS[operation](executor, argument, chunk);
+  const execute = (order: ChunkOrder) => (task: Task): void => {
+    const perform = performerOf(task, executor);
+    for (const chunk of order(task.chunks)) perform(chunk);
   };
   return { arena, run: (work, order = inOrder) => runInline(work, execute(order)) };
 }

@@ -6,6 +6,7 @@ import { addressOf, f32, f64, type Address, type Region, u32 } from '../memory/r
 import type { LayerSpecification } from '../models/layer.js';
 import { parameterTensors, type Tensor } from '../models/tensors.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
+import type { HostedOperation } from './thread-task.js';
 
 /** The attacker's own training, as far as a thread has to know it. */
 export interface AttackerSetup {
@@ -65,7 +66,7 @@ export function attackerTraining(plan: AttackerPlan, arena: Arena, { learningRat
     },
     *gradient(model, { first, count, planted, plantedBefore, step }) {
       const blocks = Math.ceil(count / ATTACKER_BLOCK);
-      yield { operation: 'attackerGradient', arguments: [model, first, count, planted, blocks, step, round, plantedBefore], chunks: blocks, cost: count * d };
+      yield { hosted: 'attackerGradient' satisfies HostedOperation, arguments: [model, first, count, planted, blocks, step, round, plantedBefore], chunks: blocks, cost: count * d };
       return Array.from({ length: blocks }, (_, block) => {
         const [begin, end] = blockOf(count, blocks, block);
         return { row: addressOf(gradients, block * rowStride), share: (end - begin) / count };
@@ -73,7 +74,7 @@ export function attackerTraining(plan: AttackerPlan, arena: Arena, { learningRat
     },
     *outcome(model) {
       const chunks = Math.ceil(images / EVALUATION_BATCH);
-      yield { operation: 'attackerOutcome', arguments: [model, images], chunks, cost: images * d };
+      yield { hosted: 'attackerOutcome' satisfies HostedOperation, arguments: [model, images], chunks, cost: images * d };
       let [loss, wanted] = [0, 0];
       const found = arena.view(outcomes);
       for (let chunk = 0; chunk < chunks; chunk++) {

@@ -1,9 +1,10 @@
-import { type Executor, type Operation, OPERATIONS, POOL_OPERATIONS } from '../kernels/operations.js';
+import { performerOf } from '../kernels/execute.js';
+import type { Executor } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { PhaseLeader, PhaseMessage } from '../memory/phases.js';
 import { spinOf } from './spin.js';
 import { describeFailure, type ThreadError } from './thread-error.js';
-import { type HostedOperation, OPCODES } from './thread-task.js';
+import { type HostedOperation, opcodeOf } from './thread-task.js';
 import { type Signs, Watchdog } from './watchdog.js';
 import { type PhaseName, Whereabouts, type WorkerOf } from './whereabouts.js';
 
@@ -29,7 +30,7 @@ export class PoolPhases {
   /** Present while the threads run free. */
   #free: { readonly operation: HostedOperation; readonly workerOf: WorkerOf; readonly over: Promise<void> } | undefined;
   /** What the threads were last asked for. */
-  #operation: (typeof OPCODES)[number] | undefined;
+  #operation: string | undefined;
   /** Whether a phase is under way. */
   #active = false;
   #ended = false;
@@ -99,7 +100,7 @@ export class PoolPhases {
    */
   setFree(operation: HostedOperation, workerOf: (thread: number) => number | undefined): void {
     const ofThread: WorkerOf = (_, thread) => workerOf(thread);
-    const message = { opcode: OPCODES.indexOf(operation), arguments: [], chunks: this.#threads, hosted: true, round: this.#at.round };
+    const message = { opcode: opcodeOf(operation), arguments: [], chunks: this.#threads, hosted: true, round: this.#at.round };
     const over = this.#phaseOver(message, () => this.#leader.complete(), ofThread);
     // Whoever works or waits here meanwhile throws what breaks it.
     over.catch(() => undefined);
@@ -139,7 +140,7 @@ export class PoolPhases {
   }
 
   /** Chunks that the threads alone do, thread t beginning with chunk t. */
-  async #hosted(operation: (typeof OPCODES)[number], taskArguments: readonly number[], chunks: number, workerOf?: WorkerOf): Promise<void> {
+  async #hosted(operation: string, taskArguments: readonly number[], chunks: number, workerOf?: WorkerOf): Promise<void> {
     const free = this.#free;
     if (free !== undefined) {
       this.#leader.cut();
@@ -147,16 +148,16 @@ export class PoolPhases {
       this.#free = undefined;
       this.#at.free = false;
     }
-    const message = { opcode: OPCODES.indexOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#at.round };
+    const message = { opcode: opcodeOf(operation), arguments: taskArguments, chunks, hosted: true, round: this.#at.round };
     this.#operation = operation;
     await this.#phaseOver(message, () => this.#leader.complete(LONGEST_WITHOUT_EVENTS), workerOf);
     if (free !== undefined) this.setFree(free.operation, (thread) => free.workerOf(0, thread));
   }
 
   async #task(task: Task): Promise<void> {
-    if (POOL_OPERATIONS.has(task.operation)) {
+    if ('hosted' in task) {
       this.#at.code = task.code;
-      await this.#hosted(task.operation, task.arguments, task.chunks);
+      await this.#hosted(task.hosted, task.arguments, task.chunks);
       this.#at.code = undefined;
       return;
     }
@@ -166,7 +167,7 @@ export class PoolPhases {
       await this.#chunksHere(task, () => next++);
       return;
     }
-    const message = { opcode: OPCODES.indexOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#at.round };
+    const message = { opcode: opcodeOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#at.round };
     await this.#phaseOver(message, () => this.#takePart(task));
   }
 
@@ -178,7 +179,7 @@ export class PoolPhases {
 
   /** The chunks that `claim` gives, on the main thread. Throws a ThreadError when one of them throws or a thread is lost meanwhile. */
   async #chunksHere(task: Task, claim: () => number): Promise<void> {
-    const perform = executorOf(task, this.#executor);
+    const perform = performerOf(task, this.#executor);
     for (let chunk = claim(); chunk < task.chunks; chunk = claim()) {
       try {
         perform(chunk);
@@ -245,16 +246,4 @@ export class PoolPhases {
     this.#leader.end();
     this.#reject?.(this.#failure);
   }
-}
-
-/** Every chunk of a task, on the calling thread. */
-export function executeHere(task: Task, executor: Executor): void {
-  const perform = executorOf(task, executor);
-  for (let chunk = 0; chunk < task.chunks; chunk++) perform(chunk);
-}
-
-function executorOf(task: Task, executor: Executor): (chunk: number) => void {
-  const operation: Operation = OPERATIONS[task.operation];
-  const argument = (index: number): number => task.arguments[index] as number;
-  return (chunk) => { operation(executor, argument, chunk); };
 }

@@ -3,6 +3,7 @@ import type { Work } from '../kernels/task.js';
 import { weightedSum } from '../kernels/work.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf, f32, f64, type Region, u32 } from '../memory/regions.js';
+import type { HostedOperation } from './thread-task.js';
 
 /** Server samples of one block, whose gradient or loss is taken at once: fixed, so that sums don't depend on the threads. */
 export const SERVER_BLOCK = 200;
@@ -56,7 +57,7 @@ export function serverAccess(plan: ServerPlan, arena: Arena, learningRate: numbe
     learningRate,
     *trustedRow() {
       if (publish !== undefined) yield* publish();
-      yield { operation: 'serverGradient', arguments: [], chunks: blocks, cost: samples * d };
+      yield { hosted: 'serverGradient' satisfies HostedOperation, arguments: [], chunks: blocks, cost: samples * d };
       if (blocks === 1) return gradients.address;
       arena.view(table).set(Array.from({ length: blocks }, (_, block) => addressOf(gradients, block * rowStride)));
       arena.view(weights).set(Array.from({ length: blocks }, (_, block) => blockSize(samples, block) / samples));
@@ -66,7 +67,7 @@ export function serverAccess(plan: ServerPlan, arena: Arena, learningRate: numbe
     *scores(rows, gamma) {
       const { n } = rows;
       if (publish !== undefined) yield* publish();
-      yield { operation: 'serverLoss', arguments: [rows.table, n, gamma], chunks: n + 1, cost: (n + 1) * samples * d };
+      yield { hosted: 'serverLoss' satisfies HostedOperation, arguments: [rows.table, n, gamma], chunks: n + 1, cost: (n + 1) * samples * d };
       const found = arena.view(losses);
       const before = found[n] as number;
       return Float64Array.from(found.subarray(0, n), (after) => before - after);

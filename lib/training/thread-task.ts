@@ -1,6 +1,7 @@
 import { OPERATION_NAMES, type OperationName } from '../kernels/operations.js';
 import type { ControlRegions } from '../memory/phases.js';
 import type { Turn } from '../models/tensorflow/turn.js';
+import { RUN_MODULE } from '../modules/call.js';
 import type { ModuleTask } from '../modules/module-host.js';
 import type { Address } from '../memory/regions.js';
 import type { WasmMemory, WasmModule } from '../memory/webassembly.js';
@@ -33,12 +34,25 @@ export interface ThreadScratch {
   readonly network: Address;
 }
 
-/** What threads do for the workers they host, beside the operations that tasks name. */
+/** What threads do beside the kernels' operations, for the workers they host, the server and the attacker: they have the model, the samples and the user's modules. */
 export const HOSTED_OPERATIONS = [
   'initialise', 'gradient', 'pendingGradient', 'freeGradients', 'evaluate', 'answerTriggered', 'activations',
   'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate', 'denseUpdate', 'denseCount',
+  'serverGradient', 'serverLoss', 'attackerGradient', 'attackerOutcome', RUN_MODULE,
 ] as const; // prettier-ignore
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 
 /** All operations; a place in this list is the opcode in the control words. */
 export const OPCODES: readonly (OperationName | HostedOperation)[] = [...OPERATION_NAMES, ...HOSTED_OPERATIONS];
+
+/** Whether it is the threads' own, and none of the kernels'. */
+export function isHosted(operation: OperationName | HostedOperation): operation is HostedOperation {
+  return (HOSTED_OPERATIONS as readonly string[]).includes(operation);
+}
+
+/** What a thread is told to do. Throws a RangeError for what no thread does. */
+export function opcodeOf(operation: string): number {
+  const opcode = (OPCODES as readonly string[]).indexOf(operation);
+  if (opcode === -1) throw new RangeError(`there is no operation "${operation}"`);
+  return opcode;
+}

@@ -1,7 +1,7 @@
 import type { Poison } from '../attacks/attack.js';
 import { batchIndex } from '../data/batch.js';
 import { Stream } from '../data/random.js';
-import type { Executor, PoolHost } from '../kernels/operations.js';
+import type { Executor } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import { type Address, addressOf, type Region } from '../memory/regions.js';
 import { Network } from '../models/network.js';
@@ -16,7 +16,7 @@ import type { WorkerSetup } from './worker-setup.js';
 const CACHE_LINE = 64;
 
 /** What a thread does for the workers it hosts, and for the server's own samples. */
-export class WorkerHost implements PoolHost {
+export class WorkerHost {
   readonly #setup: WorkerSetup;
   readonly #network: Network;
   readonly #executor: Pick<Executor, 'kernels'>;
@@ -171,6 +171,7 @@ export class WorkerHost implements PoolHost {
     this.#network.activations(regions.parameters.address, count, addressOf(inspection.activations, first * this.#network.hiddenSize), this.#scratch);
   }
 
+  /** The gradient, at the current parameters, of the mean loss over block `block` of the server's samples, into the block's own row. */
   serverGradient(block: number): void {
     const { regions, server, rowStride } = this.#setup;
     if (server === undefined) throw new TypeError('this server has no samples of its own');
@@ -178,12 +179,17 @@ export class WorkerHost implements PoolHost {
     this.#network.gradient(regions.parameters.address, this.#batch.labelsAddress, this.#drawServerBlock(block), row, this.#scratch);
   }
 
-  serverLoss(place: number, row: Address, gamma: number): void {
+  /**
+   * The server's loss at the parameters less gamma times a row, into the row's own place; the one behind the last is the parameters' own, from which nothing is
+   * taken. `argument`: the rows' table, how many they are, gamma.
+   */
+  serverLoss(place: number, argument: (index: number) => number): void {
     const { regions } = this.#setup;
+    const [table, n, gamma] = [argument(0), argument(1), argument(2)];
     const { kernels } = this.#executor;
     const d = this.#network.parameterCount;
     kernels.copy(regions.parameters.address, this.#moved, 0, d);
-    if (gamma !== 0) kernels.addScaled(-gamma, row, this.#moved, 0, d);
+    if (place < n && gamma !== 0) kernels.addScaled(-gamma, new Uint32Array(kernels.memory.buffer, table, n)[place] as Address, this.#moved, 0, d);
     const samples = this.#serverIndices.length;
     let lossSum = 0;
     for (let block = 0; block * SERVER_BLOCK < samples; block++) {
@@ -192,11 +198,13 @@ export class WorkerHost implements PoolHost {
     this.#serverLosses[place] = lossSum / samples;
   }
 
-  attackerGradient(argument: (index: number) => number, block: number): void {
+  /** The gradient of block `block` of a batch of the attacker's, at the parameters that the arguments name, into the block's own row; `argument` as `attackerTraining` gives it. */
+  attackerGradient(block: number, argument: (index: number) => number): void {
     this.#planted().gradient(argument, block);
   }
 
-  attackerOutcome(argument: (index: number) => number, chunk: number): void {
+  /** Σ of the loss, and how many answers are the wanted ones, over chunk `chunk` of the attacker's triggered images, likewise. */
+  attackerOutcome(chunk: number, argument: (index: number) => number): void {
     this.#planted().outcome(argument, chunk);
   }
 
@@ -210,6 +218,7 @@ export class WorkerHost implements PoolHost {
     return this.#backdoor;
   }
 
+  /** Runs a module of the user's own; lib/modules/call.ts says with what. */
   runModule(argument: (index: number) => number): void {
     if (this.#modules === undefined) throw new TypeError('this run has no modules');
     this.#modules.run(argument);

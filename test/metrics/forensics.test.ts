@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { executeHere } from '../../lib/kernels/execute.js';
 import { instantiateKernels, compileKernels } from '../../lib/kernels/load.js';
-import { OPERATIONS, type Operation } from '../../lib/kernels/operations.js';
 import { runInline } from '../../lib/kernels/task.js';
 import { forensics, forensicsPartialsLength } from '../../lib/kernels/work.js';
 import { Arena, ArenaPlan } from '../../lib/memory/arena.js';
@@ -23,8 +23,7 @@ function measure(rows: readonly Float32Array[], aggregate: Float32Array): Forens
   const kernels = instantiateKernels(compileKernels('strict').module, arena.memory);
   const work = forensics(arena, { table: regions.table.address, n: rows.length, d }, regions.aggregate.address, regions.partials);
   const sums = runInline(work, (task) => {
-    const operation: Operation = OPERATIONS[task.operation];
-    for (let chunk = 0; chunk < task.chunks; chunk++) operation({ kernels, scratch: 0 as Address }, (index) => task.arguments[index]!, chunk);
+    executeHere(task, { kernels, scratch: 0 as Address });
   });
   return forensicsOf(sums, d);
 }

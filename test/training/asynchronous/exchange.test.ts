@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { executeHere } from '../../../lib/kernels/execute.js';
 import { compileKernels, instantiateKernels } from '../../../lib/kernels/load.js';
 import { runInline } from '../../../lib/kernels/task.js';
 import { fill } from '../../../lib/kernels/work.js';
@@ -7,7 +8,6 @@ import { Arena, ArenaPlan } from '../../../lib/memory/arena.js';
 import { addressOf, f32, u8 } from '../../../lib/memory/regions.js';
 import { exchangeRequests, RowReader, RowWriter } from '../../../lib/training/asynchronous/exchange.js';
 import { placesFor, SharedVersions, VersionFetcher, versionRequests } from '../../../lib/training/asynchronous/shared-versions.js';
-import { executeHere } from '../../../lib/training/pool-phases.js';
 import { exchangeRows, UncheckedReader } from './exchanges.js';
 
 t.test('of rows that a thread writes while they are read, none is taken torn, and no version changes while it is read', async (t) => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { executeHere } from '../../../lib/kernels/execute.js';
 import { compileKernels, instantiateKernels } from '../../../lib/kernels/load.js';
 import { runInline } from '../../../lib/kernels/task.js';
 import { fill } from '../../../lib/kernels/work.js';
@@ -7,7 +8,6 @@ import { Arena, ArenaPlan } from '../../../lib/memory/arena.js';
 import { f32, i32, u8 } from '../../../lib/memory/regions.js';
 import { exchangeRequests, RowReader } from '../../../lib/training/asynchronous/exchange.js';
 import { placesFor, SharedVersions, versionRequests } from '../../../lib/training/asynchronous/shared-versions.js';
-import { executeHere } from '../../../lib/training/pool-phases.js';
 import { element, type SenderTask } from './sender.js';
 
 /** A reader that takes whatever is there. */
