@@ -76,7 +76,7 @@ async function measureRule(compiled: CompiledKernels, threads: number, repeats: 
 
 /** A chunk a worker, of which the first writes one number and the others lie behind the row's end; at a cost for which the threads are woken. */
 function* nothing(target: Address): Work {
-  yield { operation: 'fill', arguments: [1, target, 0], chunks: WORKERS, cost: Infinity };
+  yield { operation: 'fill', arguments: { d: 1, output: target, value: 0 }, chunks: WORKERS, cost: Infinity };
 }
 
 /** The median; evaluation is left out. */

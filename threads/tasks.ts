@@ -1,9 +1,13 @@
+import { decode } from '../lib/kernels/arguments.js';
+import { performerOfEncoded } from '../lib/kernels/execute.js';
 import { instantiateKernels } from '../lib/kernels/load.js';
-import { OPERATIONS, type Executor } from '../lib/kernels/operations.js';
+import type { Executor } from '../lib/kernels/operations.js';
 import { Arena } from '../lib/memory/arena.js';
-import { PhaseFollower } from '../lib/memory/phases.js';
+import { type AskedPhase, PhaseFollower } from '../lib/memory/phases.js';
 import type { inspectModel } from '../lib/models/tensorflow/inspect.js';
 import type { inspectModule } from '../lib/modules/inspect.js';
+import { ATTACKER_GRADIENT, ATTACKER_OUTCOME } from '../lib/training/attacker.js';
+import { SERVER_LOSS } from '../lib/training/server.js';
 import { type HostedOperation, isHosted, OPCODES, type ThreadTask } from '../lib/training/thread-task.js';
 import { DenseHost } from '../lib/training/hogwild/dense-host.js';
 import { HogwildHost } from '../lib/training/hogwild/host.js';
@@ -22,8 +26,8 @@ export async function inspectTensorFlow(request: Parameters<typeof inspectModel>
   return (await import('../lib/models/tensorflow/inspect.js')).inspectModel(request);
 }
 
-/** One chunk of what only a thread of a pool does. `goOn`: a sign of life, and whether to go on. */
-type HostedPerformer = (chunk: number, argument: (index: number) => number, round: number, goOn: () => boolean) => void;
+/** What does one chunk of what only a thread of a pool does. */
+type HostedPerformer = (phase: AskedPhase) => (chunk: number) => void;
 
 /** What runs inside a pool thread: it joins a run, follows its phases, and returns when the main thread ends them. */
 export async function joinRun(task: ThreadTask): Promise<void> {
@@ -43,30 +47,29 @@ export async function joinRun(task: ThreadTask): Promise<void> {
   const dense = race === undefined ? undefined : new DenseHost(race, present(host), arena, kernels, task.thread);
 
   const hosted: Readonly<Record<HostedOperation, HostedPerformer>> = {
-    initialise: () => { present(host).initialise(); },
-    gradient: (chunk, _, round) => { present(host).gradient(chunk, round); },
-    pendingGradient: (chunk) => { present(host).pendingGradient(chunk); },
-    freeGradients: (_chunk, _argument, _round, goOn) => { present(free).run(goOn); },
-    evaluate: (chunk) => { present(host).evaluate(chunk); },
-    answerTriggered: (chunk) => { present(host).answerTriggered(chunk); },
-    activations: (chunk) => { present(host).activations(chunk); },
-    hogwildUpdate: (chunk, argument) => { present(hogwild).update(chunk, argument); },
-    hogwildCount: (chunk, argument) => { present(hogwild).count(chunk, argument); },
-    hogwildEvaluate: (chunk, argument) => { present(hogwild).evaluate(chunk, argument); },
-    denseUpdate: (chunk, argument, round) => { present(dense).update(chunk, argument, round); },
-    denseCount: (chunk, argument, round) => { present(dense).count(chunk, argument, round); },
-    serverGradient: (chunk) => { present(host).serverGradient(chunk); },
-    serverLoss: (chunk, argument) => { present(host).serverLoss(chunk, argument); },
-    attackerGradient: (chunk, argument) => { present(host).attackerGradient(chunk, argument); },
-    attackerOutcome: (chunk, argument) => { present(host).attackerOutcome(chunk, argument); },
-    runModule: (_, argument) => { present(host).runModule(argument); },
+    initialise: () => () => { present(host).initialise(); },
+    gradient: ({ round }) => (chunk) => { present(host).gradient(chunk, round); },
+    pendingGradient: () => (chunk) => { present(host).pendingGradient(chunk); },
+    freeGradients: ({ goOn }) => () => { present(free).run(goOn); },
+    evaluate: () => (chunk) => { present(host).evaluate(chunk); },
+    answerTriggered: () => (chunk) => { present(host).backdoor.answer(chunk); },
+    activations: () => (chunk) => { present(host).activations(chunk); },
+    hogwildUpdate: ({ argument }) => (chunk) => { present(hogwild).update(chunk, argument); },
+    hogwildCount: ({ argument }) => (chunk) => { present(hogwild).count(chunk, argument); },
+    hogwildEvaluate: ({ argument }) => (chunk) => { present(hogwild).evaluate(chunk, argument); },
+    denseUpdate: ({ argument, round }) => (chunk) => { present(dense).update(chunk, argument, round); },
+    denseCount: ({ argument, round }) => (chunk) => { present(dense).count(chunk, argument, round); },
+    serverGradient: () => (chunk) => { present(host).serverGradient(chunk); },
+    serverLoss: ({ argument }) => (chunk) => { present(host).serverLoss(chunk, decode(SERVER_LOSS, argument)); },
+    attackerGradient: ({ argument }) => (chunk) => { present(host).backdoor.gradient(chunk, decode(ATTACKER_GRADIENT, argument)); },
+    attackerOutcome: ({ argument }) => (chunk) => { present(host).backdoor.outcome(chunk, decode(ATTACKER_OUTCOME, argument)); },
+    runModule: ({ argument }) => () => { present(host).runModule(argument); },
   };
   const executor: Executor = { kernels, scratch: task.scratch.columns };
-  new PhaseFollower(arena, task.control, task.thread, task.threads, task.spin).follow((opcode, argument, chunk, round, goOn) => {
-    const name = OPCODES[opcode];
-    if (name === undefined) throw new RangeError(`there is no operation ${opcode}`);
-    if (isHosted(name)) hosted[name](chunk, argument, round, goOn);
-    else OPERATIONS[name](executor, argument, chunk);
+  new PhaseFollower(arena, task.control, task.thread, task.threads, task.spin).follow((phase) => {
+    const name = OPCODES[phase.opcode];
+    if (name === undefined) throw new RangeError(`there is no operation ${phase.opcode}`);
+    return isHosted(name) ? hosted[name](phase) : performerOfEncoded(name, phase.argument, executor);
   });
 }
 

@@ -17,8 +17,8 @@ export function* drawCoordinates(arena: Arena, random: Stream, b: number, d: num
   const state = arena.view(generator);
   state.set(random.state);
   for (let set = 0; set < sets; set++) {
-    const taskArguments = [generator.address, b, d, marks.address, addressOf(coordinates, set * b)];
-    yield { operation: 'drawCoordinates', arguments: taskArguments, chunks: 1, cost: 40 * b };
+    const given = { state: generator.address, b, d, marks: marks.address, output: addressOf(coordinates, set * b) };
+    yield { operation: 'drawCoordinates', arguments: given, chunks: 1, cost: 40 * b };
   }
   random.state = state;
 }

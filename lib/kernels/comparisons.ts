@@ -13,11 +13,11 @@ import { distanceChunks, overCoordinates, type RowTable, sumOfPartials, writeNet
 export function* innerProducts(
   arena: Arena, rows: RowTable, partials: Region<'f64'>, products: Region<'f64'>, element: 'f32' | 'f64' = 'f32',
 ): Work<Float64Array> {
-  const { n, d } = rows;
+  const { table, n, d } = rows;
   const { width, blocks, bands } = distanceChunks(n, d);
   yield {
     operation: 'innerProducts',
-    arguments: [rows.table, n, d, partials.address, width, bands, Number(element === 'f64')],
+    arguments: { table, n, d, partials: partials.address, width, bands, float64: Number(element === 'f64') },
     chunks: blocks * bands,
     cost: 2 * n * n * d,
   };
@@ -37,7 +37,8 @@ export function* innerProducts(
 
 /** Row i of `sumsTable` (float64) += row i. */
 export function* addRowsToSums(rows: RowTable, sumsTable: Address): Work {
-  yield overCoordinates('addRowsToSums', rows.d, [rows.table, rows.n, rows.d, sumsTable], 3 * rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('addRowsToSums', { table, n, d, sums: sumsTable }, 3 * n * d);
 }
 
 /** In how many of the listed coordinates each row is above 0, and below it. */
@@ -54,7 +55,8 @@ export function* normsAndSigns(
   arena: Arena, rows: RowTable, coordinates: Region<'u32'>, count: number, norms: Region<'f64'>, counts: Region<'f64'>,
 ): Work<SignCounts & { readonly squared: Float64Array }> {
   const { table, n, d } = rows;
-  yield { operation: 'normsAndSigns', arguments: [table, n, d, norms.address, coordinates.address, count, counts.address], chunks: n, cost: 2 * n * d + 4 * n * count };
+  const given = { table, n, d, norms: norms.address, listed: coordinates.address, count, counts: counts.address };
+  yield { operation: 'normsAndSigns', arguments: given, chunks: n, cost: 2 * n * d + 4 * n * count };
   const signs = arena.view(counts);
   const pick = (side: number): Float64Array => Float64Array.from({ length: n }, (_, row) => signs[2 * row + side] as number);
   return { squared: arena.view(norms).subarray(0, n), above: pick(0), below: pick(1) };
@@ -73,9 +75,8 @@ export interface Splits {
 export function* twoMeans(arena: Arena, rows: RowTable, network: Region<'u32'>, { distances, low, high }: Splits): Work {
   const { table, n, d } = rows;
   const comparators = writeNetwork(arena, network, `${n}`, () => sortingNetwork(n));
-  yield overCoordinates(
-    'twoMeans', d, [table, n, d, distances.address, low.address, high.address, network.address, comparators], (2 * comparators + 10 * n) * d,
-  );
+  const given = { table, n, d, distances: distances.address, low: low.address, high: high.address, network: network.address, comparators };
+  yield overCoordinates('twoMeans', given, (2 * comparators + 10 * n) * d);
 }
 
 /**
@@ -86,7 +87,8 @@ export function* countSmaller(
   arena: Arena, rows: RowTable, { distances, low, high }: Splits, alpha: number, partials: Region<'f64'>,
 ): Work<{ readonly counts: Float64Array; readonly indicative: number }> {
   const { table, n, d } = rows;
-  yield overCoordinates('countSmaller', d, [table, n, d, distances.address, low.address, high.address, alpha, partials.address], 3 * n * d);
+  const given = { table, n, d, distances: distances.address, low: low.address, high: high.address, alpha, partials: partials.address };
+  yield overCoordinates('countSmaller', given, 3 * n * d);
   const sums = sumOfPartials(arena, partials, n + 1, d);
   return { counts: sums.subarray(0, n), indicative: sums[n] as number };
 }

@@ -29,10 +29,11 @@ export function* dominantDirections(
   const m = members.length;
   arena.view(regions.members).set(members);
   arena.view(regions.shares).set(weights);
-  const fixed = [squared.address, n, regions.members.address, regions.shares.address, m, regions.eigenpairs.address, regions.directions.address];
+  const { members: listed, shares, eigenpairs, directions } = regions;
+  const fixed = { matrices: squared.address, n, members: listed.address, weights: shares.address, m, workspaces: eigenpairs.address, directions: directions.address };
   for (let from = m - 1; from >= 0; ) {
     const { to, cost } = stepFrom(from);
-    yield { operation: 'dominantDirections', arguments: [...fixed, from, to], chunks: sets, cost: sets * (cost + COST_OF_ROW * m) };
+    yield { operation: 'dominantDirections', arguments: { ...fixed, from, to }, chunks: sets, cost: sets * (cost + COST_OF_ROW * m) };
     from = to - 1;
   }
   const results = arena.view(regions.directions);

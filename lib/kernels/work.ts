@@ -1,8 +1,8 @@
 import type { Arena } from '../memory/arena.js';
 import type { Address, Region } from '../memory/regions.js';
 import { selectionNetwork, sortingNetwork } from './network.js';
-import { COORDINATES_PER_CHUNK, type OperationName } from './operations.js';
-import type { Task, Work } from './task.js';
+import { COORDINATES_PER_CHUNK, type OperationArguments, type OperationName } from './operations.js';
+import type { KernelTask, Work } from './task.js';
 
 /**
  * The callers' side of the operations: each yields its task and leaves its result in the arena. Rows are named by a row
@@ -11,12 +11,14 @@ import type { Task, Work } from './task.js';
 
 /** output = mean of the rows. */
 export function* mean(rows: RowTable, output: Address): Work {
-  yield overCoordinates('mean', rows.d, [rows.table, rows.n, rows.d, output], rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('mean', { table, n, d, output }, n * d);
 }
 
 /** output = Σ weights[i] · row i, in float64 and rounded once; `weights`: n float64. The output may be one of the rows. */
 export function* weightedSum(rows: RowTable, weights: Region<'f64'>, output: Address): Work {
-  yield overCoordinates('weightedSum', rows.d, [rows.table, rows.n, rows.d, output, weights.address], 2 * rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('weightedSum', { table, n, d, output, weights: weights.address }, 2 * n * d);
 }
 
 /**
@@ -27,44 +29,47 @@ export function* weightedSumAndDistances(
   arena: Arena, rows: RowTable, weights: Region<'f64'>, summed: number, output: Address, partials: Region<'f64'>,
 ): Work<Float64Array> {
   const { table, n, d } = rows;
-  yield overCoordinates('weightedSumAndDistances', d, [table, n, d, output, weights.address, summed, partials.address], 4 * n * d);
+  yield overCoordinates('weightedSumAndDistances', { table, n, d, output, weights: weights.address, summed, partials: partials.address }, 4 * n * d);
   return sumOfPartials(arena, partials, n, d);
 }
 
 /** ‖row i − point‖² for each row; `partials`: `pointPartialsLength(n, d)` float64. */
 export function* squaredDistancesTo(arena: Arena, rows: RowTable, point: Address, partials: Region<'f64'>): Work<Float64Array> {
   const { table, n, d } = rows;
-  yield overCoordinates('squaredDistancesTo', d, [table, n, d, point, partials.address], 2 * n * d);
+  yield overCoordinates('squaredDistancesTo', { table, n, d, point, partials: partials.address }, 2 * n * d);
   return sumOfPartials(arena, partials, n, d);
 }
 
 /** ⟨row i, point⟩ for each row; `partials`: `pointPartialsLength(n, d)` float64. */
 export function* dotProducts(arena: Arena, rows: RowTable, point: Address, partials: Region<'f64'>): Work<Float64Array> {
   const { table, n, d } = rows;
-  yield overCoordinates('dotProducts', d, [table, n, d, point, partials.address], 2 * n * d);
+  yield overCoordinates('dotProducts', { table, n, d, point, partials: partials.address }, 2 * n * d);
   return sumOfPartials(arena, partials, n, d);
 }
 
 /** ⟨row i − point, direction⟩ of each row, in float64; `partials`: `pointPartialsLength(n, d)` float64. */
 export function* projections(arena: Arena, rows: RowTable, point: Address, direction: Address, partials: Region<'f64'>): Work<Float64Array> {
   const { table, n, d } = rows;
-  yield overCoordinates('projections', d, [table, n, d, point, direction, partials.address], 4 * n * d);
+  yield overCoordinates('projections', { table, n, d, point, direction, partials: partials.address }, 4 * n * d);
   return sumOfPartials(arena, partials, n, d);
 }
 
 /** Row j of `batches` = the mean of batch j: rows ⌊jn/k⌋ … ⌊(j+1)n/k⌋ − 1, where k ≤ n is the number of batches. */
 export function* batchMeans(rows: RowTable, batches: RowTable): Work {
-  yield overCoordinates('batchMeans', rows.d, [rows.table, rows.n, rows.d, batches.table, batches.n], rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('batchMeans', { table, n, d, outputs: batches.table, k: batches.n }, n * d);
 }
 
 /** output = sign(Σ sign(row i)), coordinate by coordinate. */
 export function* majoritySign(rows: RowTable, output: Address): Work {
-  yield overCoordinates('majoritySign', rows.d, [rows.table, rows.n, rows.d, output], rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('majoritySign', { table, n, d, output }, n * d);
 }
 
 /** output = μ + factor · σ, coordinate by coordinate, σ with divisor n − ddof. */
 export function* shiftedMean(rows: RowTable, output: Address, factor: number, ddof: number): Work {
-  yield overCoordinates('shiftedMean', rows.d, [rows.table, rows.n, rows.d, output, factor, ddof], 4 * rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('shiftedMean', { table, n, d, output, factor, ddof }, 4 * n * d);
 }
 
 /**
@@ -83,7 +88,7 @@ export function* groupMeans(
     total += rows.length;
   }
   bounds[groups.length] = total;
-  yield overCoordinates('groupMeans', d, [memory.members.address, memory.bounds.address, groups.length, d, outputTable], total * d);
+  yield overCoordinates('groupMeans', { members: memory.members.address, bounds: memory.bounds.address, groups: groups.length, d, outputs: outputTable }, total * d);
 }
 
 /**
@@ -97,7 +102,7 @@ export function* subsetMeans(arena: Arena, rows: RowTable, groups: readonly (rea
   for (const [group, members] of groups.entries()) {
     for (const row of members) bytes[group * fours + (row >> 2)] = (bytes[group * fours + (row >> 2)] as number) | (1 << (row & 3));
   }
-  yield overCoordinates('subsetMeans', d, [table, n, masks.address, groups.length, d, outputTable], groups.length * fours * d);
+  yield overCoordinates('subsetMeans', { table, n, d, masks: masks.address, groups: groups.length, outputs: outputTable }, groups.length * fours * d);
 }
 
 /** Bytes that the groups of n rows take. */
@@ -121,8 +126,8 @@ export interface Spread {
 
 /** For 'unit', p = −μ: its length is told, not divided by. `partials`: `spreadPartialsLength(n, d)` float64. */
 export function* spreadAlong(arena: Arena, rows: RowTable, direction: Direction, partials: Region<'f64'>): Work<Spread> {
-  const { n, d } = rows;
-  yield overCoordinates('spreadAlong', d, [rows.table, n, d, partials.address, DIRECTIONS.indexOf(direction)], 8 * n * d);
+  const { table, n, d } = rows;
+  yield overCoordinates('spreadAlong', { table, n, d, partials: partials.address, direction: DIRECTIONS.indexOf(direction) }, 8 * n * d);
   const partial = arena.view(partials);
   const sums = new Float64Array(2 * n + 1);
   for (let chunk = 0; chunk < coordinateChunks(d); chunk++) {
@@ -138,7 +143,8 @@ export function spreadPartialsLength(n: number, d: number): number {
 
 /** output = μ + factor · p, coordinate by coordinate, in float64 and rounded once; p as in `spreadAlong`. */
 export function* movedMean(rows: RowTable, output: Address, direction: Direction, factor: number): Work {
-  yield overCoordinates('movedMean', rows.d, [rows.table, rows.n, rows.d, output, DIRECTIONS.indexOf(direction), factor], 4 * rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('movedMean', { table, n, d, output, direction: DIRECTIONS.indexOf(direction), factor }, 4 * n * d);
 }
 
 /**
@@ -146,18 +152,16 @@ export function* movedMean(rows: RowTable, output: Address, direction: Direction
  * `2 · maximumComparators(n)` uint32 that it may write.
  */
 export function* sortedMean(arena: Arena, rows: RowTable, output: Address, network: Region<'u32'>, first: number, last: number): Work {
-  const comparators = writeNetwork(arena, network, `${rows.n} ${first} ${last}`, () => selectionNetwork(rows.n, first, last));
-  yield overCoordinates(
-    'sortedMean', rows.d, [rows.table, rows.n, rows.d, output, network.address, comparators, first, last], 2 * comparators * rows.d,
-  );
+  const { table, n, d } = rows;
+  const comparators = writeNetwork(arena, network, `${n} ${first} ${last}`, () => selectionNetwork(n, first, last));
+  yield overCoordinates('sortedMean', { table, n, d, output, network: network.address, comparators, first, last }, 2 * comparators * d);
 }
 
 /** output = mean of the `keep` values nearest to the mean of sorted positions first … last, coordinate by coordinate. */
 export function* nearestMean(arena: Arena, rows: RowTable, output: Address, network: Region<'u32'>, keep: number, first: number, last: number): Work {
-  const comparators = writeNetwork(arena, network, `${rows.n}`, () => sortingNetwork(rows.n));
-  yield overCoordinates(
-    'nearestMean', rows.d, [rows.table, rows.n, rows.d, output, network.address, comparators, keep, first, last], (2 * comparators + 4 * rows.n) * rows.d,
-  );
+  const { table, n, d } = rows;
+  const comparators = writeNetwork(arena, network, `${n}`, () => sortingNetwork(n));
+  yield overCoordinates('nearestMean', { table, n, d, output, network: network.address, comparators, keep, first, last }, (2 * comparators + 4 * n) * d);
 }
 
 /**
@@ -176,7 +180,7 @@ export function* squaredDistancesOfSets(arena: Arena, rows: RowTable, sets: numb
   const { table, n, d } = rows;
   const { width, blocks, bands } = distanceChunks(n, d);
   const cost = 1.5 * n * n * d * sets;
-  yield { operation: 'squaredDistances', arguments: [table, n, d, partials.address, width, bands, blocks], chunks: sets * blocks * bands, cost };
+  yield { operation: 'squaredDistances', arguments: { table, n, d, partials: partials.address, width, bands, blocks }, chunks: sets * blocks * bands, cost };
   const pairs = (n * (n - 1)) / 2;
   const [partial, matrices] = [arena.view(partials), arena.view(distances)];
   for (let set = 0; set < sets; set++) {
@@ -201,15 +205,17 @@ function addPartials(partial: Float64Array, blocks: number, matrix: Float64Array
 
 /** norms[i] = ‖row i‖². */
 export function* squaredNorms(arena: Arena, rows: RowTable, norms: Region<'f64'>): Work<Float64Array> {
-  yield { operation: 'squaredNorms', arguments: [rows.table, rows.n, rows.d, norms.address], chunks: rows.n, cost: 2 * rows.n * rows.d };
-  return arena.view(norms).subarray(0, rows.n);
+  const { table, n, d } = rows;
+  yield { operation: 'squaredNorms', arguments: { table, n, d, norms: norms.address }, chunks: n, cost: 2 * n * d };
+  return arena.view(norms).subarray(0, n);
 }
 
 /** Which rows hold a NaN or ±Inf; `flags`: n float64. */
 export function* findNonFinite(arena: Arena, rows: RowTable, flags: Region<'f64'>): Work<number[]> {
-  yield { operation: 'findNonFinite', arguments: [rows.table, rows.n, rows.d, flags.address], chunks: rows.n, cost: rows.n * rows.d };
+  const { table, n, d } = rows;
+  yield { operation: 'findNonFinite', arguments: { table, n, d, flags: flags.address }, chunks: n, cost: n * d };
   const flagged: number[] = [];
-  arena.view(flags).subarray(0, rows.n).forEach((flag, row) => {
+  arena.view(flags).subarray(0, n).forEach((flag, row) => {
     if (flag !== 0) flagged.push(row);
   });
   return flagged;
@@ -217,10 +223,11 @@ export function* findNonFinite(arena: Arena, rows: RowTable, flags: Region<'f64'
 
 /** The eight sums of `Kernels.forensics`, over all coordinates. `partials`: `forensicsPartialsLength(d)` float64. */
 export function* forensics(arena: Arena, rows: RowTable, aggregate: Address, partials: Region<'f64'>): Work<Float64Array> {
-  yield overCoordinates('forensics', rows.d, [rows.table, rows.n, rows.d, aggregate, partials.address], 8 * rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('forensics', { table, n, d, aggregate, partials: partials.address }, 8 * n * d);
   const partial = arena.view(partials);
   const sums = new Float64Array(8);
-  for (let chunk = 0; chunk < coordinateChunks(rows.d); chunk++) {
+  for (let chunk = 0; chunk < coordinateChunks(d); chunk++) {
     for (let sum = 0; sum < 8; sum++) sums[sum] = (sums[sum] as number) + (partial[chunk * 8 + sum] as number);
   }
   return sums;
@@ -228,7 +235,8 @@ export function* forensics(arena: Arena, rows: RowTable, aggregate: Address, par
 
 /** Copies d float32 to every row of the table. */
 export function* copyToRows(rows: RowTable, source: Address): Work {
-  yield overCoordinates('copyToRows', rows.d, [rows.table, rows.n, rows.d, source], rows.n * rows.d);
+  const { table, n, d } = rows;
+  yield overCoordinates('copyToRows', { table, n, d, source }, n * d);
 }
 
 /**
@@ -236,42 +244,43 @@ export function* copyToRows(rows: RowTable, source: Address): Work {
  * each other.
  */
 export function* gather(rows: Pick<RowTable, 'table' | 'n'>, places: Address, gathered: RowTable, sets: number): Work {
-  const { n, d, table } = gathered;
-  yield { operation: 'gather', arguments: [rows.table, n, places, d, table, sets], chunks: n, cost: 4 * n * d * sets };
+  const { n, d } = gathered;
+  yield { operation: 'gather', arguments: { table: rows.table, n, places, count: d, outputs: gathered.table, sets }, chunks: n, cost: 4 * n * d * sets };
 }
 
 export function* fill(output: Address, d: number, value: number): Work {
-  yield overCoordinates('fill', d, [d, output, value], d);
+  yield overCoordinates('fill', { d, output, value }, d);
 }
 
 /** target = alpha · source, in float64 and rounded once; `target` may be `source`. */
 export function* scale(d: number, alpha: number, source: Address, target: Address): Work {
-  yield overCoordinates('scale', d, [d, alpha, source, target], 2 * d);
+  yield overCoordinates('scale', { d, alpha, source, target }, 2 * d);
 }
 
 /** Row i of `outputTable` = factors[i] · row i, in float64 and rounded once; `factors`: n float64. */
 export function* scaleRows(rows: RowTable, factors: Region<'f64'>, outputTable: Address): Work {
-  yield { operation: 'scaleRows', arguments: [rows.table, rows.n, rows.d, factors.address, outputTable], chunks: rows.n, cost: 2 * rows.n * rows.d };
+  const { table, n, d } = rows;
+  yield { operation: 'scaleRows', arguments: { table, n, d, factors: factors.address, outputs: outputTable }, chunks: n, cost: 2 * n * d };
 }
 
 /** target[k] = target[k], but at least low[k] and at most high[k]; NaN stays. */
 export function* clamp(d: number, target: Address, low: Address, high: Address): Work {
-  yield overCoordinates('clamp', d, [d, target, low, high], 3 * d);
+  yield overCoordinates('clamp', { d, target, low, high }, 3 * d);
 }
 
 /** y += alpha · x. */
 export function* addScaled(d: number, alpha: number, x: Address, y: Address): Work {
-  yield overCoordinates('addScaled', d, [d, alpha, x, y], 2 * d);
+  yield overCoordinates('addScaled', { d, alpha, x, y }, 2 * d);
 }
 
 /** v = beta · v + alpha · x. */
 export function* decayAndAdd(d: number, beta: number, v: Address, alpha: number, x: Address): Work {
-  yield overCoordinates('decayAndAdd', d, [d, beta, v, alpha, x], 3 * d);
+  yield overCoordinates('decayAndAdd', { d, beta, v, alpha, x }, 3 * d);
 }
 
 /** sums += x², y −= alpha · x / √sums, in float64 and rounded once; `sums`: d float64. */
 export function* adagrad(d: number, alpha: number, sums: Region<'f64'>, x: Address, y: Address): Work {
-  yield overCoordinates('adagrad', d, [d, alpha, sums.address, x, y], 6 * d);
+  yield overCoordinates('adagrad', { d, alpha, sums: sums.address, x, y }, 6 * d);
 }
 
 export interface RowTable {
@@ -318,8 +327,9 @@ export function sumOfPartials(arena: Arena, partials: Region<'f64'>, n: number, 
 }
 
 /** A task over chunks of the coordinates. */
-export function overCoordinates(operation: OperationName, d: number, taskArguments: readonly number[], cost: number): Task {
-  return { operation, arguments: taskArguments, chunks: coordinateChunks(d), cost };
+export function overCoordinates<Name extends OperationName>(operation: Name, given: OperationArguments<Name> & { readonly d: number }, cost: number): KernelTask {
+  // The compiler sees that the two belong together, but not through the name of one that is any of them.
+  return { operation, arguments: given, chunks: coordinateChunks(given.d), cost } as KernelTask;
 }
 
 function coordinateChunks(d: number): number {

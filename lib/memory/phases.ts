@@ -85,6 +85,15 @@ export interface PhaseMessage {
   readonly round: number;
 }
 
+/** What a follower is asked to do. */
+export interface AskedPhase {
+  readonly opcode: number;
+  readonly argument: (index: number) => number;
+  readonly round: number;
+  /** Called now and then in a chunk without an end: a sign of life, and whether to go on. */
+  readonly goOn: () => boolean;
+}
+
 /** How far a thread is in the current phase. */
 export interface ThreadActivity {
   /** True once it has done its share, and of a thread that is lost. */
@@ -216,11 +225,8 @@ export class PhaseFollower {
     this.#spin = spin;
   }
 
-  /**
-   * Follows phases until the leader ends them. `perform` does one chunk of an opcode. A chunk without an end calls `goOn` now and then: that is
-   * a sign of life, and says whether to go on.
-   */
-  follow(perform: (opcode: number, argument: (index: number) => number, chunk: number, round: number, goOn: () => boolean) => void): void {
+  /** Follows phases until the leader ends them. `performerOf`: what does one chunk of a phase. */
+  follow(performerOf: (phase: AskedPhase) => (chunk: number) => void): void {
     const words = this.#words;
     const line = lineOf(this.#thread);
     const argument = (index: number): number => this.#arguments[index] as number;
@@ -229,13 +235,12 @@ export class PhaseFollower {
       return Atomics.load(words, CUT) === 0 && Atomics.load(words, ENDED) === 0;
     };
     while (this.#awaitPhase()) {
-      const opcode = words[MESSAGE + OPCODE] as number;
       const chunks = words[MESSAGE + CHUNKS] as number;
-      const round = words[MESSAGE + ROUND] as number;
       const hosted = words[MESSAGE + HOSTED] === 1;
+      const perform = performerOf({ opcode: words[MESSAGE + OPCODE] as number, argument, round: words[MESSAGE + ROUND] as number, goOn });
       for (let chunk = hosted ? this.#thread : this.#claim(); chunk < chunks; chunk = this.#claim()) {
         Atomics.store(words, line + CHUNK, chunk);
-        perform(opcode, argument, chunk, round, goOn);
+        perform(chunk);
         Atomics.add(words, line + HEARTBEAT, 1);
       }
       Atomics.store(words, line + CHUNK, NO_CHUNK);

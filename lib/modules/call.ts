@@ -1,4 +1,5 @@
 import type { Stream } from '../data/random.js';
+import { address, decode, encode, number } from '../kernels/arguments.js';
 import type { HostedTask } from '../kernels/task.js';
 import type { Address, Region } from '../memory/regions.js';
 import type { PlannedModule } from './module.js';
@@ -22,6 +23,11 @@ export interface ModuleCall {
   readonly state: Pick<Region, 'address' | 'length'>;
 }
 
+const CALL = {
+  place: number, table: address, n: number, f: number, d: number, output: address, outputs: number, worker: number, round: number, state: address, stateLength: number,
+  key: number, workers: number,
+};
+
 const NO_STATE = { address: 0 as Address, length: 0 };
 
 /** The task of one call. What it draws is keyed by a number drawn from the stream that a registered rule would have. */
@@ -29,24 +35,12 @@ export function moduleTask(
   { place, module }: PlannedModule, random: Stream,
   { table, n, f, d, output, outputs = 0, worker = 0, workers = n, round, state = NO_STATE }: Partial<ModuleCall> & Pick<ModuleCall, 'table' | 'n' | 'f' | 'd' | 'output' | 'round'>,
 ): HostedTask {
-  const numbers = [place, table, n, f, d, output, outputs, worker, round, state.address, state.length, random.uint32(), workers];
-  return { hosted: RUN_MODULE, arguments: numbers, chunks: 1, cost: 0, code: module };
+  const given = { place, table, n, f, d, output, outputs, worker, round, state: state.address, stateLength: state.length, key: random.uint32(), workers };
+  return { hosted: RUN_MODULE, arguments: encode(CALL, given), chunks: 1, cost: 0, code: module };
 }
 
 /** The call that `moduleTask` made numbers of. */
 export function readCall(argument: (index: number) => number): ModuleCall & { readonly place: number; readonly key: number } {
-  return {
-    place: argument(0),
-    table: argument(1) as Address,
-    n: argument(2),
-    f: argument(3),
-    d: argument(4),
-    output: argument(5) as Address,
-    outputs: argument(6),
-    worker: argument(7),
-    round: argument(8),
-    state: { address: argument(9) as Address, length: argument(10) },
-    key: argument(11),
-    workers: argument(12),
-  };
+  const { state, stateLength, ...call } = decode(CALL, argument);
+  return { ...call, state: { address: state, length: stateLength } };
 }

@@ -1,12 +1,19 @@
 import { ATTACKER_BLOCK, blockOf } from '../attacks/attacker-blocks.js';
 import type { AttackerTraining, TrainingNeed } from '../attacks/attacker-training.js';
 import { Stream } from '../data/random.js';
+import { address, encode, number } from '../kernels/arguments.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf, f32, f64, type Address, type Region, u32 } from '../memory/regions.js';
 import type { LayerSpecification } from '../models/layer.js';
 import { parameterTensors, type Tensor } from '../models/tensors.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
 import type { HostedOperation } from './thread-task.js';
+
+/** What a thread is told that takes a gradient of the attacker's batch. */
+export const ATTACKER_GRADIENT = { model: address, first: number, count: number, planted: number, blocks: number, step: number, round: number, plantedBefore: number };
+
+/** And one that asks what the model makes of the attacker's images. */
+export const ATTACKER_OUTCOME = { model: address, images: number };
 
 /** The attacker's own training, as far as a thread has to know it. */
 export interface AttackerSetup {
@@ -66,7 +73,7 @@ export function attackerTraining(plan: AttackerPlan, arena: Arena, { learningRat
     },
     *gradient(model, { first, count, planted, plantedBefore, step }) {
       const blocks = Math.ceil(count / ATTACKER_BLOCK);
-      yield { hosted: 'attackerGradient' satisfies HostedOperation, arguments: [model, first, count, planted, blocks, step, round, plantedBefore], chunks: blocks, cost: count * d };
+      yield { hosted: 'attackerGradient' satisfies HostedOperation, arguments: encode(ATTACKER_GRADIENT, { model, first, count, planted, blocks, step, round, plantedBefore }), chunks: blocks, cost: count * d };
       return Array.from({ length: blocks }, (_, block) => {
         const [begin, end] = blockOf(count, blocks, block);
         return { row: addressOf(gradients, block * rowStride), share: (end - begin) / count };
@@ -74,7 +81,7 @@ export function attackerTraining(plan: AttackerPlan, arena: Arena, { learningRat
     },
     *outcome(model) {
       const chunks = Math.ceil(images / EVALUATION_BATCH);
-      yield { hosted: 'attackerOutcome' satisfies HostedOperation, arguments: [model, images], chunks, cost: images * d };
+      yield { hosted: 'attackerOutcome' satisfies HostedOperation, arguments: encode(ATTACKER_OUTCOME, { model, images }), chunks, cost: images * d };
       let [loss, wanted] = [0, 0];
       const found = arena.view(outcomes);
       for (let chunk = 0; chunk < chunks; chunk++) {

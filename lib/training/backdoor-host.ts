@@ -1,8 +1,9 @@
 import { blockOf } from '../attacks/attacker-blocks.js';
 import { Stream } from '../data/random.js';
+import type { ArgumentsOf } from '../kernels/arguments.js';
 import type { Arena } from '../memory/arena.js';
-import { addressOf, type Address } from '../memory/regions.js';
-import type { AttackerSetup } from './attacker.js';
+import { addressOf } from '../memory/regions.js';
+import type { ATTACKER_GRADIENT, ATTACKER_OUTCOME, AttackerSetup } from './attacker.js';
 import type { BackdoorSetup } from './backdoor.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
 import type { ScratchBatch } from './scratch-batch.js';
@@ -38,17 +39,16 @@ export class BackdoorHost {
     this.#batch.labels[k] = this.#backdoor.targets[this.#trainLabels[planted] as number] as number;
   }
 
-  /** `argument`: model, first, count, planted, blocks, step, round, planted before. */
-  gradient(argument: (index: number) => number, block: number): void {
+  /** The gradient of block `block` of a batch of the attacker's, at the parameters `model`, into the block's own row. */
+  gradient(block: number, { model, first, count, planted, blocks, step, round, plantedBefore }: ArgumentsOf<typeof ATTACKER_GRADIENT>): void {
     const { order, gradients } = attackerOf(this.#backdoor);
     const { network, scratch, labels, labelsAddress } = this.#batch;
-    const [model, first, count, planted, blocks, step, round, before] = [0, 1, 2, 3, 4, 5, 6, 7].map(argument) as [Address, number, number, number, number, number, number, number];
     const [begin, end] = blockOf(count, blocks, block);
     const samples = this.#arena.view(order);
     for (let place = begin; place < end; place++) {
       const sample = samples[first + place] as number;
       if (place < planted) {
-        this.plant(sample, before + place, place - begin);
+        this.plant(sample, plantedBefore + place, place - begin);
       } else {
         this.#batch.fill('training', sample, place - begin);
         labels[place - begin] = this.#trainLabels[sample] as number;
@@ -60,15 +60,15 @@ export class BackdoorHost {
     network.gradient(model, labelsAddress, end - begin, addressOf(gradients, block * this.#setup.rowStride), scratch, dropout);
   }
 
-  /** `argument`: model, images. */
-  outcome(argument: (index: number) => number, chunk: number): void {
+  /** Σ of the loss, and how many answers are the wanted ones, over chunk `chunk` of the attacker's triggered images. */
+  outcome(chunk: number, { model, images }: ArgumentsOf<typeof ATTACKER_OUTCOME>): void {
     const { order, outcomes } = attackerOf(this.#backdoor);
     const { network, scratch, labelsAddress } = this.#batch;
     const first = chunk * EVALUATION_BATCH;
-    const count = Math.min(EVALUATION_BATCH, argument(1) - first);
+    const count = Math.min(EVALUATION_BATCH, images - first);
     const samples = this.#arena.view(order);
     for (let k = 0; k < count; k++) this.plant(samples[first + k] as number, first + k, k);
-    const { lossSum, correct } = network.evaluate(argument(0) as Address, labelsAddress, count, scratch);
+    const { lossSum, correct } = network.evaluate(model, labelsAddress, count, scratch);
     this.#arena.view(outcomes).set([lossSum, correct], 2 * chunk);
   }
 

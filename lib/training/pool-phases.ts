@@ -1,4 +1,4 @@
-import { performerOf } from '../kernels/execute.js';
+import { encodeArguments, performerOf } from '../kernels/execute.js';
 import type { Executor } from '../kernels/operations.js';
 import type { Task, Work } from '../kernels/task.js';
 import type { PhaseLeader, PhaseMessage } from '../memory/phases.js';
@@ -167,7 +167,7 @@ export class PoolPhases {
       await this.#chunksHere(task, () => next++);
       return;
     }
-    const message = { opcode: opcodeOf(task.operation), arguments: task.arguments, chunks: task.chunks, hosted: false, round: this.#at.round };
+    const message = { opcode: opcodeOf(task.operation), arguments: encodeArguments(task), chunks: task.chunks, hosted: false, round: this.#at.round };
     await this.#phaseOver(message, () => this.#takePart(task));
   }
 

@@ -1,4 +1,5 @@
 import type { ServerAccess, ServerNeed } from '../aggregators/server-access.js';
+import { address, encode, number } from '../kernels/arguments.js';
 import type { Work } from '../kernels/task.js';
 import { weightedSum } from '../kernels/work.js';
 import type { Arena, ArenaPlan } from '../memory/arena.js';
@@ -7,6 +8,9 @@ import type { HostedOperation } from './thread-task.js';
 
 /** Server samples of one block, whose gradient or loss is taken at once: fixed, so that sums don't depend on the threads. */
 export const SERVER_BLOCK = 200;
+
+/** What a thread is told that takes the server's losses: rows to make steps along, and how far. */
+export const SERVER_LOSS = { table: address, n: number, gamma: number };
 
 /** The server's samples and what is made of them: all that a thread has to know. */
 export interface ServerSetup {
@@ -67,7 +71,7 @@ export function serverAccess(plan: ServerPlan, arena: Arena, learningRate: numbe
     *scores(rows, gamma) {
       const { n } = rows;
       if (publish !== undefined) yield* publish();
-      yield { hosted: 'serverLoss' satisfies HostedOperation, arguments: [rows.table, n, gamma], chunks: n + 1, cost: (n + 1) * samples * d };
+      yield { hosted: 'serverLoss' satisfies HostedOperation, arguments: encode(SERVER_LOSS, { table: rows.table, n, gamma }), chunks: n + 1, cost: (n + 1) * samples * d };
       const found = arena.view(losses);
       const before = found[n] as number;
       return Float64Array.from(found.subarray(0, n), (after) => before - after);

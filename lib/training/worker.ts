@@ -1,6 +1,7 @@
 import type { Poison } from '../attacks/attack.js';
 import { batchIndex } from '../data/batch.js';
 import { Stream } from '../data/random.js';
+import type { ArgumentsOf } from '../kernels/arguments.js';
 import type { Executor } from '../kernels/operations.js';
 import type { Arena } from '../memory/arena.js';
 import { type Address, addressOf, type Region } from '../memory/regions.js';
@@ -10,7 +11,7 @@ import { BackdoorHost } from './backdoor-host.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
 import { firstDraw, plantedSamples } from './poison.js';
 import { largestBatch, ScratchBatch } from './scratch-batch.js';
-import { blockSize, SERVER_BLOCK } from './server.js';
+import { blockSize, type SERVER_LOSS, SERVER_BLOCK } from './server.js';
 import type { WorkerSetup } from './worker-setup.js';
 
 const CACHE_LINE = 64;
@@ -159,7 +160,7 @@ export class WorkerHost {
       const label = this.#trainLabels[sample] as number;
       const { poison, place, planted } = this.#poisonOfPlace(first + k);
       if (planted) {
-        this.#planted().plant(sample, place, k);
+        this.backdoor.plant(sample, place, k);
       } else {
         this.#batch.fill('training', sample, k);
         this.#batch.labels[k] = poison?.labels[label] ?? label;
@@ -181,11 +182,10 @@ export class WorkerHost {
 
   /**
    * The server's loss at the parameters less gamma times a row, into the row's own place; the one behind the last is the parameters' own, from which nothing is
-   * taken. `argument`: the rows' table, how many they are, gamma.
+   * taken.
    */
-  serverLoss(place: number, argument: (index: number) => number): void {
+  serverLoss(place: number, { table, n, gamma }: ArgumentsOf<typeof SERVER_LOSS>): void {
     const { regions } = this.#setup;
-    const [table, n, gamma] = [argument(0), argument(1), argument(2)];
     const { kernels } = this.#executor;
     const d = this.#network.parameterCount;
     kernels.copy(regions.parameters.address, this.#moved, 0, d);
@@ -198,22 +198,8 @@ export class WorkerHost {
     this.#serverLosses[place] = lossSum / samples;
   }
 
-  /** The gradient of block `block` of a batch of the attacker's, at the parameters that the arguments name, into the block's own row; `argument` as `attackerTraining` gives it. */
-  attackerGradient(block: number, argument: (index: number) => number): void {
-    this.#planted().gradient(argument, block);
-  }
-
-  /** Σ of the loss, and how many answers are the wanted ones, over chunk `chunk` of the attacker's triggered images, likewise. */
-  attackerOutcome(chunk: number, argument: (index: number) => number): void {
-    this.#planted().outcome(argument, chunk);
-  }
-
-  /** Leaves what the model answers to chunk `chunk` of the images that the backdoor's success is measured on. */
-  answerTriggered(chunk: number): void {
-    this.#planted().answer(chunk);
-  }
-
-  #planted(): BackdoorHost {
+  /** What this thread does for the run's backdoor. Throws a TypeError where there is none. */
+  get backdoor(): BackdoorHost {
     if (this.#backdoor === undefined) throw new TypeError('no attack of this run plants a backdoor');
     return this.#backdoor;
   }
@@ -259,7 +245,7 @@ export class WorkerHost {
     for (let k = 0; k < batchSize; k++) {
       const sample = sampleOf(k);
       if (k < planted) {
-        this.#planted().plant(sample, round * planted + k, k);
+        this.backdoor.plant(sample, round * planted + k, k);
         continue;
       }
       if (random === undefined) this.#batch.fill('training', sample, k);

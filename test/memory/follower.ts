@@ -26,7 +26,7 @@ export default function follow({ thread, threads, spin, memory, control, started
   const messages = arena.view(seen);
   let chunks = 0;
   Atomics.add(arena.view(started), 0, 1);
-  new PhaseFollower(arena, control, thread, threads, spin).follow((opcode, argument, chunk, round, goOn) => {
+  new PhaseFollower(arena, control, thread, threads, spin).follow(({ opcode, argument, round, goOn }) => (chunk) => {
     // 8 goes on until it is told to stop; 7 is the end of thread 1.
     if (opcode === 8) while (goOn());
     if (opcode === 7 && thread === 1) throw new Error('lost');

@@ -118,7 +118,7 @@ t.test('activity tells who has arrived, on which chunk a thread is, and counts c
   // The follower runs on this thread, so what it does is seen from within; the leader ends the run in the last chunk.
   leader.start({ opcode: 0, arguments: [], chunks: 6, hosted: true, round: 7 });
   const seen: unknown[] = [];
-  new PhaseFollower(arena, control, 1, 2).follow(() => {
+  new PhaseFollower(arena, control, 1, 2).follow(() => () => {
     seen.push(leader.activity(1));
     if (seen.length === 3) leader.end();
   });
@@ -167,7 +167,7 @@ t.test('a leader that takes over control words leaves nothing of the run before'
   new PhaseLeader(arena, control, 1).start({ opcode: 5, arguments: [], chunks: 1, hosted: true, round: 0 });
   const opcodes: number[] = [];
   const again = new PhaseFollower(arena, control, 0, 1);
-  again.follow((opcode) => {
+  again.follow(({ opcode }) => () => {
     opcodes.push(opcode);
     first.end();
   });

@@ -5,7 +5,7 @@ import { columnScratch } from '../../lib/kernels/sizes.js';
 import { PAUSE, type Task, type Work } from '../../lib/kernels/task.js';
 import { ARENA_LIMIT_BYTES, Arena, ArenaPlan } from '../../lib/memory/arena.js';
 import { planControl } from '../../lib/memory/phases.js';
-import { f32, u8 } from '../../lib/memory/regions.js';
+import { type Address, f32, u8 } from '../../lib/memory/regions.js';
 import { ThreadError } from '../../lib/training/thread-error.js';
 import { ThreadPool } from '../../lib/training/thread-pool.js';
 
@@ -27,7 +27,7 @@ function aggregating(t: Test) {
   return { run, address: values.address, values: arena.view(values) };
 }
 
-const filling = (address: number, value: number, cost: number): Task => ({ operation: 'fill', arguments: [LENGTH, address, value], chunks: Math.ceil(LENGTH / 4096), cost });
+const filling = (output: number, value: number, cost: number): Task => ({ operation: 'fill', arguments: { d: LENGTH, output: output as Address, value }, chunks: Math.ceil(LENGTH / 4096), cost });
 
 t.test('a task is done whole, over the threads or here', async (t) => {
   const { run, address, values } = aggregating(t);
