@@ -3,6 +3,7 @@ import type { Drawing } from './drawing.js';
 import { type Markup, html } from './html.js';
 import { MISSING, significant } from './numbers.js';
 import { shorten } from './shorten.js';
+import { clockOf } from './summary.js';
 import type { ScenarioReport } from './types.js';
 import { describeVariant } from './variant.js';
 
@@ -59,10 +60,6 @@ function trafficCells(traffic: Traffic | undefined): string[] {
   if (traffic === undefined) return [MISSING, MISSING, MISSING, MISSING];
   const { fetches, fetchedBytes, pushes, pushedBytes } = traffic;
   return [String(fetches), significant(fetchedBytes / 1e6), String(pushes), significant(pushedBytes / 1e6)];
-}
-
-function clockOf({ clock, replay }: AsynchronousSummary): string {
-  return replay === undefined ? clock : 'replayed';
 }
 
 function drawStaleness(drawing: Drawing, { name, summary: { stalenessHistogram } }: Told, wide: boolean): Markup {

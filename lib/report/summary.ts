@@ -1,4 +1,5 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { AsynchronousSummary } from '../run/records.js';
 import type { Named, RunConfiguration } from '../scenario/configuration.js';
 import type { ReportedRun, ScenarioReport } from './types.js';
 import { NO_ATTACK, type Specification, type VariantBase, splitVariant } from './variant.js';
@@ -30,7 +31,8 @@ export interface RunGroup {
   readonly publishedBackdoorSuccess: number | undefined;
   /** Beside the same rule and setting without attack, where the report has that too: by how much less the final accuracy is. Undefined for the runs without attack. */
   readonly againstNone: { readonly lost: number | undefined; readonly holds: boolean } | undefined;
-  /** Of runs with a clock: when the last step was taken. */
+  /** Of runs with a clock: which, and when the last step was taken. */
+  readonly clocks: readonly Clock[];
   readonly time: Statistic | undefined;
   /** Of such runs: the time by which an accuracy that the best of the report has less 5 points was reached; no `time` when a seed never did. */
   readonly target: { readonly accuracy: number; readonly time: Statistic | undefined } | undefined;
@@ -39,6 +41,9 @@ export interface RunGroup {
   /** Why runs diverged or failed, each text once. */
   readonly reasons: readonly string[];
 }
+
+/** What a run's times are on: a replay's are those of the recorded run on the real clock. */
+export type Clock = AsynchronousSummary['clock'] | 'replayed';
 
 /** Over the seeds with a finite value. */
 export interface Statistic {
@@ -77,6 +82,11 @@ export function statistic(values: Iterable<number | null | undefined>): Statisti
 /** A run's resolved configuration, from whatever is left of it. */
 export function configurationOf(run: ReportedRun): RunConfiguration | undefined {
   return run.manifest ?? run.result?.config;
+}
+
+/** Which clock a run's manifest says that it went by. */
+export function clockOf({ clock, replay }: AsynchronousSummary): Clock {
+  return replay === undefined ? clock : 'replayed';
 }
 
 /** How a run ended. */
@@ -153,6 +163,7 @@ function summarizeGroup(runs: readonly ReportedRun[], base: VariantBase, telling
     updatesPerSecond: statistic(outcomes.map((outcome) => outcome.updates?.perSecond)),
     staleness: statistic(outcomes.map((outcome) => outcome.updates?.staleness?.mean)),
     lostShare: statistic(outcomes.map((outcome) => outcome.updates?.lost?.share)),
+    clocks: [...new Set(runs.flatMap(({ manifest }) => (manifest?.manifest.asynchronous === undefined ? [] : [clockOf(manifest.manifest.asynchronous)])))],
     time: statistic(runs.map(({ manifest }) => manifest?.manifest.asynchronous?.time)),
     publishedAccuracy: statistic(runs.map((run) => run.publishedAccuracy))?.mean,
     publishedBackdoorSuccess: statistic(runs.map((run) => run.publishedBackdoorSuccess))?.mean,

@@ -1,5 +1,6 @@
 import { compareWithBound } from './bound.js';
 import { type Markup, html } from './html.js';
+import { clockNote } from './clock-note.js';
 import { removalsOf } from './kept-rounds.js';
 import { againstNone, MISSING, figure, percent, percentOf, significant } from './numbers.js';
 import { MARGIN, type RunGroup, configurationOf, outcomeOf, statusOf } from './summary.js';
@@ -19,7 +20,7 @@ export function renderResults(groups: readonly RunGroup[], report: ScenarioRepor
 ${seeds > 1 ? 'Figures are means ± sample standard deviation over the seeds, diverged ones included where they have a finite figure.' : ''}
 ${groups.some((group) => group.backdoorSuccess !== undefined) ? '“Backdoor success” is the share of triggered images that the final model answers to as the attacker wants.' : ''}
 ${groups.some((group) => group.againstNone !== undefined) ? `“Against no attack”: points of final accuracy that the attack takes, or “holds” where these are at most ${100 * MARGIN}.` : ''}
-${groups.some((group) => group.time !== undefined) ? 'Times are virtual.' : ''}
+${clockNote(groups) ?? ''}
 ${published ? `“Published” is the best accuracy in ${report.publishedSource ?? 'the literature'}.` : ''}</p>`;
 }
 

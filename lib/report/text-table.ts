@@ -1,4 +1,5 @@
 import Table from 'cli-table3';
+import { clockNote } from './clock-note.js';
 import { withFileNames } from './file-names.js';
 import { inspectionNotes } from './inspections.js';
 import { againstNone, MISSING, figure, loss, percent, percentOf, significant } from './numbers.js';
@@ -11,6 +12,8 @@ const WIDTH = 100;
 const NARROWEST = 10;
 /** Blanks between columns. */
 const GAP = 2;
+/** The title above times, which a note below says the clock of. */
+const TIME = 'time';
 
 /**
  * The final table as plain text, at most 100 columns wide: one row a group of runs that differ by seed alone, accuracies in per cent,
@@ -31,7 +34,7 @@ export function renderTextTable(given: ScenarioReport): string {
     chars: NO_RULES,
   });
   for (const row of rows) table.push(row.map((cell, index) => wrap(cell, widths[index] ?? WIDTH).join('\n')));
-  return [...table.toString().split('\n').map((line) => line.trimEnd()), ...notes(report, groups)].join('\n');
+  return [...table.toString().split('\n').map((line) => line.trimEnd()), ...notes(report, groups, columns)].join('\n');
 }
 
 interface Column {
@@ -73,11 +76,11 @@ function columnsOf(groups: readonly RunGroup[]): Column[] {
   ];
 }
 
-/** Of runs on a virtual clock, where nobody attacks: when they ended, and when they had learned. */
+/** Of runs with a clock, where nobody attacks: when they ended, and when they had learned. */
 function timeColumns(groups: readonly RunGroup[], number: (title: string, cell: Column['cell']) => Column): Column[] {
   const target = groups.find((group) => group.target !== undefined)?.target;
   if (target === undefined) return [];
-  return [number('time', (group) => figure(group.time)), number(`to ${percentOf(target.accuracy)} %`, (group) => figure(group.target?.time))];
+  return [number(TIME, (group) => figure(group.time)), number(`to ${percentOf(target.accuracy)} %`, (group) => figure(group.target?.time))];
 }
 
 /** The widths that hold every cell; when they are too wide together, those of the columns of names that give the table the fewest lines. */
@@ -107,11 +110,12 @@ function* shares([first = 0, ...others]: readonly number[], room: number): Gener
   }
 }
 
-function notes(report: ScenarioReport, groups: readonly RunGroup[]): string[] {
+function notes(report: ScenarioReport, groups: readonly RunGroup[], columns: readonly Column[]): string[] {
   const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
   const published = groups.some((group) => group.publishedAccuracy !== undefined || group.publishedBackdoorSuccess !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
   const compared = groups.some((group) => group.againstNone !== undefined) && groups.every((group) => group.backdoorSuccess === undefined) ? [`vs none: points of final accuracy that the attack takes; holds: at most ${100 * MARGIN}`] : [];
-  const lines = [...published, ...compared, ...inspectionNotes(groups), ...reasons].map(printable);
+  const times = columns.some(({ title }) => title === TIME) ? [clockNote(groups) ?? ''] : [];
+  const lines = [...published, ...compared, ...times, ...inspectionNotes(groups), ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];
 }
 

@@ -1,8 +1,9 @@
 import t from 'tap';
 import { renderReport } from '../../lib/report/report.js';
+import { renderTextTable } from '../../lib/report/text-table.js';
 import type { ReportedRun } from '../../lib/report/types.js';
 import type { AsynchronousSummary, Manifest } from '../../lib/run/records.js';
-import { sketchReport } from './fixture.js';
+import { RULES, sketchReport } from './fixture.js';
 import { all, parsePage, tableRows } from './page.js';
 
 const COLUMN = 'rows arrived';
@@ -36,6 +37,21 @@ t.test('of runs on the real clock also what was torn, replaced and crashed, and 
   t.equal(second?.[1], 'replayed');
   t.same(second?.slice(-4), ['–', '7', '–', '–']);
   t.match(html, /the same scenario may give other figures/);
+});
+
+t.test('the note below the results names the clock that the times are on, and says when they are on several', async (t) => {
+  const report = sketchReport({ rules: RULES.slice(0, 2), attacks: [{ name: 'none' }] });
+  const real: AsynchronousSummary = { ...SUMMARY, clock: 'real', repeatable: false };
+  const note = async (...summaries: readonly AsynchronousSummary[]): Promise<string> => {
+    const given = { ...report, runs: report.runs.map((run, index) => asynchronous(run, summaries[index] as AsynchronousSummary, [])) };
+    const [sentence = ''] = /Times are .*\./.exec(await renderReport(given)) ?? [];
+    t.match(renderTextTable(given), sentence, 'and so does the table on screen');
+    return sentence;
+  };
+  t.equal(await note(SUMMARY, SUMMARY), 'Times are virtual.');
+  t.equal(await note(real, real), 'Times are on the real clock, in seconds of training.');
+  t.match(await note(SUMMARY, { ...SUMMARY, replay: {} }), /more than one clock: some are virtual; some of a recorded run on the real clock/);
+  t.match(await note(real, SUMMARY), /more than one clock: some are on the real clock, in seconds of training; some virtual\./);
 });
 
 t.test('nothing used, nothing sent, and more runs than pictures', async (t) => {
