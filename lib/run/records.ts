@@ -125,7 +125,7 @@ export interface RunResult {
   /** In [0, 1], on the whole test set. Of a graph cut: of the vertices whose class was not given. NaN where nothing is classified (a completed matrix). */
   readonly maxAccuracy: number;
   readonly finalAccuracy: number;
-  /** Mean cross-entropy over the whole test set. Of a sparse SVM: mean hinge loss there; of a matrix, root of the mean squared error there; of a cut, its mean weight an arc. */
+  /** Mean cross-entropy over the whole test set. Of a sparse SVM: mean hinge loss there; of a matrix, root of the mean squared error there; of a cut, the mean of w·‖x_u − x_v‖₁ an arc, twice its mean weight where every vertex is at a corner. */
   readonly finalLoss: number;
   /** Share (0 … 1) of the triggered images that the final model answers to as the attacker wants; only under an attack that plants a backdoor. */
   readonly finalBackdoorSuccess?: number;

@@ -170,6 +170,13 @@ t.test('size stays within bounds for many runs, rounds and workers', async (t) =
   }
 });
 
+t.test('the loss of HOGWILD! is said for what it is: of a cut, twice its weight', async (t) => {
+  const note = (page: PageElement): string => all(page, '.note').map(({ textContent }) => textContent).find((text) => text.includes('the loss is')) ?? '';
+  const report = change(sketchReport(), 0, (run) => ({ ...run, result: { ...run.result!, updates: { count: 10, perSecond: 5 } } }));
+  t.match(note(await render(report)), 'mean of w·‖x_u − x_v‖₁ an arc, twice the cut’s where every vertex is at a corner');
+  t.match(note(await render(sketchReport())), 'the loss is the mean cross-entropy');
+});
+
 t.test('the partition is drawn when it is not iid, Byzantine workers marked, at most a hundred workers', async (t) => {
   const cells = (page: PageElement) => all(page, 'rect[fill-opacity]').length;
   t.equal(cells(await render(sketchReport({ rounds: 5 }))), 0);

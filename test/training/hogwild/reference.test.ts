@@ -111,6 +111,15 @@ t.test('serial epochs of the cut are those of the paper’s formula, projected b
   }
 });
 
+t.test('the loss of the cut is twice its mean weight an arc where every vertex is at a corner', async (t) => {
+  const { name, ...given } = { ...PROBLEMS.cut.dataset, known: 1 };
+  const { target: { train: { vertices, values }, vertexLabels } } = await loaded(name, given);
+  const cut = values.reduce((sum, weight, arc) => sum + (vertexLabels[vertices[2 * arc]!] === vertexLabels[vertices[2 * arc + 1]!] ? 0 : weight), 0);
+  t.ok(cut > 0);
+  const [run] = await runAll({ ...SMALL, ...PROBLEMS.cut, dataset: { name, ...given } }, 1);
+  t.equal(run!.result.finalLoss, (2 * cut) / values.length);
+});
+
 /** Held, Wolfe, Crowder 1974: sort, and take the largest number of values for which the last stays above the threshold. */
 function projected(values: readonly number[]): number[] {
   const sorted = values.toSorted((a, b) => b - a);
