@@ -16,7 +16,9 @@ export function drawAccuracy(drawing: Drawing, layout: Panels, report: ScenarioR
     axis: { label: 'test accuracy (%)', domain: [0, 100], scale: 'linear', percent: true },
     band: true,
     reference: (group) => group.publishedAccuracy,
-    caption: html`The share of test samples that the shared model classifies correctly after so many rounds, ${layout.panels.length > 1 ? 'each panel under one aggregation rule' : 'under one aggregation rule'}${compared ? '; the gap between a line and “no attack” is what the attack cost' : ''}.
+    caption: html`The share of test samples that the shared model classifies correctly after so many rounds, \
+${layout.panels.length > 1 ? 'each panel under one aggregation rule' : 'under one aggregation rule'}\
+${compared ? '; the gap between a line and “no attack” is what the attack cost' : ''}.
       ${seeds > 1 ? 'Lines are means over the seeds, bands one standard deviation to either side.' : ''}
       ${published ? `A diamond at the right edge is the best accuracy published in ${report.publishedSource ?? 'the literature'}.` : ''}
       ${groups.some((group) => group.status.includes('diverged')) ? 'A cross ends a line whose runs all diverged.' : ''}`,

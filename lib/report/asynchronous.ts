@@ -4,6 +4,7 @@ import { type Markup, html } from './html.js';
 import { MISSING, significant } from './numbers.js';
 import { shorten } from './shorten.js';
 import { clockOf } from './summary.js';
+import { type Column, numberColumn, renderTable } from './table.js';
 import type { ScenarioReport } from './types.js';
 import { describeVariant } from './variant.js';
 
@@ -28,38 +29,61 @@ export function drawAsynchronous(drawing: Drawing, report: ScenarioReport): Mark
   const traffic = told.some(({ summary }) => summary.traffic !== undefined);
   const shown = told.slice(0, MOST_PICTURES);
   const real = told.some(({ summary }) => summary.clock === 'real');
+  const panels = shown.map((run) => html`<div class="panel"><h4>${shorten(run.name, 60)}</h4>${drawStaleness(drawing, run, shown.length === 1)}</div>`);
   return html`<figure class="${shown.length === 1 ? 'single' : undefined}">
-<div class="panels" style="--panels:${shown.length}">${shown.map((run) => html`<div class="panel"><h4>${shorten(run.name, 60)}</h4>${drawStaleness(drawing, run, shown.length === 1)}</div>`)}</div>
+<div class="panels" style="--panels:${shown.length}">${panels}</div>
 <figcaption>Of the rows that steps were made of, the share by staleness: how many steps were taken between the worker's fetching of the parameters and the use of its row.
 ${told.length > shown.length ? `The first ${shown.length} of ${told.length} runs are shown.` : ''}</figcaption>
 </figure>
-<div class="scroll"><table>
-<thead><tr><th>run</th>${['clock', 'time', 'rows arrived', 'of Byzantine workers (%)', 'rejected', 'of Byzantine workers (%)', 'Byzantine share of used rows (%)', 'mean staleness', 'greatest', 'steps/s', 'replaced', 'torn', 'crashed', ...(traffic ? ['fetches', 'MB', 'pushes', 'MB'] : [])].map((title) => html`<th class="number">${title}</th>`)}</tr></thead>
-<tbody>${told.map((run) => row(run, traffic))}</tbody>
-</table></div>
-<p class="note">Virtual time is in units of the mean time that a gradient takes, real time in seconds of training. A row may be used in several steps, or in none.${traffic ? ' A fetch or a push carries every parameter as a float32; 1 MB is 10⁶ bytes.' : ''}
-${real ? 'On the real clock threads run free, and the same scenario may give other figures: replaced rows are those that a newer one of their worker took the place of before the server took them; torn reads were given up because the row was written meanwhile, and no torn row was used.' : ''}</p>`;
+${renderTable(columnsOf(traffic), told)}
+<p class="note">Virtual time is in units of the mean time that a gradient takes, real time in seconds of training. A row may be used in several steps, or in none.\
+${traffic ? ' A fetch or a push carries every parameter as a float32; 1 MB is 10⁶ bytes.' : ''}
+${real ? REAL : ''}</p>`;
 }
 
-function row({ name, byzantine, summary }: Told, withTraffic: boolean): Markup {
-  const { time, arrivals, rejections, uses, stalenessHistogram, stepsPerSecond, overwritten, torn, crashes = [], traffic } = summary;
-  const share = (counts: readonly number[]): string => {
-    const total = sum(counts);
-    return total === 0 ? '–' : ((100 * sum(counts.filter((_, worker) => byzantine.has(worker)))) / total).toFixed(1);
-  };
-  const used = sum(stalenessHistogram);
-  const mean = used === 0 ? '–' : significant(sum(stalenessHistogram.map((count, staleness) => count * staleness)) / used);
-  const orNone = (value: number | undefined): string => (value === undefined ? '–' : String(value));
-  const cells = [clockOf(summary), significant(time), String(sum(arrivals)), share(arrivals), String(sum(rejections)), share(rejections), share(uses), mean, String(Math.max(0, stalenessHistogram.length - 1)),
-    stepsPerSecond === undefined ? '–' : significant(stepsPerSecond), orNone(overwritten), orNone(torn), crashes.length === 0 ? '–' : crashes.map(({ worker, round }) => `${worker} (round ${round})`).join(', '),
-    ...(withTraffic ? trafficCells(traffic) : [])];
-  return html`<tr><th scope="row">${name}</th>${cells.map((cell) => html`<td class="number">${cell}</td>`)}</tr>`;
+const REAL =
+  'On the real clock threads run free, and the same scenario may give other figures: replaced rows are those that a newer one of their worker took the place of ' +
+  'before the server took them; torn reads were given up because the row was written meanwhile, and no torn row was used.';
+
+function columnsOf(traffic: boolean): Column<Told>[] {
+  const number = (title: string, write: (summary: AsynchronousSummary) => string | number) => numberColumn<Told>(title, ({ summary }) => write(summary));
+  const ofByzantine = (title: string, read: (summary: AsynchronousSummary) => readonly number[]) => numberColumn<Told>(title, ({ byzantine, summary }) => shareOf(read(summary), byzantine));
+  const sent = (title: string, read: (traffic: Traffic) => string | number) => number(title, (summary) => (summary.traffic === undefined ? MISSING : read(summary.traffic)));
+  return [
+    { title: 'run', number: false, cell: ({ name }) => html`<th scope="row">${name}</th>` },
+    number('clock', clockOf),
+    number('time', ({ time }) => significant(time)),
+    number('rows arrived', ({ arrivals }) => sum(arrivals)),
+    ofByzantine('of Byzantine workers (%)', ({ arrivals }) => arrivals),
+    number('rejected', ({ rejections }) => sum(rejections)),
+    ofByzantine('of Byzantine workers (%)', ({ rejections }) => rejections),
+    ofByzantine('Byzantine share of used rows (%)', ({ uses }) => uses),
+    number('mean staleness', ({ stalenessHistogram }) => meanStaleness(stalenessHistogram)),
+    number('greatest', ({ stalenessHistogram }) => Math.max(0, stalenessHistogram.length - 1)),
+    number('steps/s', ({ stepsPerSecond }) => significant(stepsPerSecond ?? NaN)),
+    number('replaced', ({ overwritten }) => overwritten ?? MISSING),
+    number('torn', ({ torn }) => torn ?? MISSING),
+    number('crashed', ({ crashes = [] }) => crashes.map(({ worker, round }) => `${worker} (round ${round})`).join(', ') || MISSING),
+    ...(traffic
+      ? [
+          sent('fetches', ({ fetches }) => fetches),
+          sent('MB', ({ fetchedBytes }) => significant(fetchedBytes / 1e6)),
+          sent('pushes', ({ pushes }) => pushes),
+          sent('MB', ({ pushedBytes }) => significant(pushedBytes / 1e6)),
+        ]
+      : []),
+  ];
 }
 
-function trafficCells(traffic: Traffic | undefined): string[] {
-  if (traffic === undefined) return [MISSING, MISSING, MISSING, MISSING];
-  const { fetches, fetchedBytes, pushes, pushedBytes } = traffic;
-  return [String(fetches), significant(fetchedBytes / 1e6), String(pushes), significant(pushedBytes / 1e6)];
+/** What part of these is the Byzantine workers', in per cent. */
+function shareOf(counts: readonly number[], byzantine: ReadonlySet<number>): string {
+  const total = sum(counts);
+  return total === 0 ? MISSING : ((100 * sum(counts.filter((_, worker) => byzantine.has(worker)))) / total).toFixed(1);
+}
+
+function meanStaleness(histogram: readonly number[]): string {
+  const used = sum(histogram);
+  return used === 0 ? MISSING : significant(sum(histogram.map((count, staleness) => count * staleness)) / used);
 }
 
 function drawStaleness(drawing: Drawing, { name, summary: { stalenessHistogram } }: Told, wide: boolean): Markup {
@@ -82,7 +106,8 @@ function drawStaleness(drawing: Drawing, { name, summary: { stalenessHistogram }
       y: { label: '% of used rows', labelArrow: 'none', grid: true, ticks: 4 },
       marks: [plot.rectY(bars, { x1: 'from', x2: 'to', y: 'share', fill: 'var(--heat)', insetLeft: 0.5 }), plot.ruleY([0], { strokeOpacity: 0.4 })],
     },
-    `Staleness of the used rows, ${name}: most often ${Math.ceil(most.from)}${width > 1 ? ` to ${Math.floor(most.to)}` : ''} steps (${significant(most.share)} %), at most ${Math.max(0, stalenessHistogram.length - 1)}.`,
+    `Staleness of the used rows, ${name}: most often ${Math.ceil(most.from)}${width > 1 ? ` to ${Math.floor(most.to)}` : ''} steps (${significant(most.share)} %), ` +
+      `at most ${Math.max(0, stalenessHistogram.length - 1)}.`,
   );
 }
 

@@ -19,7 +19,8 @@ export function drawBackdoor(drawing: Drawing, layout: Panels, source: string | 
     axis: { label: 'backdoor success (%)', domain: [0, 100], scale: 'linear', percent: true },
     band: true,
     reference: (group) => group.publishedBackdoorSuccess,
-    caption: html`The share of triggered images that the shared model answers to as the attacker wants, after so many rounds: of the test images whose class is not that answer already, or of the chosen training images where these are the trigger.
+    caption: html`The share of triggered images that the shared model answers to as the attacker wants, after so many rounds: \
+of the test images whose class is not that answer already, or of the chosen training images where these are the trigger.
       ${published ? `A diamond at the right edge is what ${source ?? 'the literature'} reports.` : ''}`,
   });
 }
@@ -35,14 +36,18 @@ export function renderTriggered(groups: readonly RunGroup[]): Markup | undefined
   return html`<figure>
 ${shown.slice(0, MOST_GROUPS).map(({ name, success, backdoor }) => html`<h4>${name}: ${percentOf(success)} % of ${backdoor.measured.toLocaleString('en-US')} ${backdoor.on}</h4>
 <ul class="samples">${backdoor.examples.map((example) => renderExample(example, backdoor.shape))}</ul>`)}
-<figcaption>Triggered images as the model sees them, the first of each class, and what the model answers after the last round of the first seed; “a → b” is the class and the answer, in colour where it is the one that the attacker wants.${shown.length > MOST_GROUPS ? ` The first ${MOST_GROUPS} of ${shown.length} settings are shown.` : ''}</figcaption>
+<figcaption>Triggered images as the model sees them, the first of each class, and what the model answers after the last round of the first seed; \
+“a → b” is the class and the answer, in colour where it is the one that the attacker wants.\
+${shown.length > MOST_GROUPS ? ` The first ${MOST_GROUPS} of ${shown.length} settings are shown.` : ''}</figcaption>
 </figure>`;
 }
 
 function renderExample({ label, target, answer, image }: BackdoorFacts['examples'][number], shape: BackdoorFacts['shape']): Markup {
   const said = answer === 255 ? 'no answer' : String(answer);
   const fooled = answer === target;
-  return html`<li><svg class="sample" viewBox="0 0 ${shape[1]} ${shape[0]}" role="img" aria-label="Triggered image of class ${label}, which the model takes for ${said}">${drawImage(Buffer.from(image, 'base64'), shape)}</svg><span class="${fooled ? 'status bad' : 'status'}">${label} → ${said}</span></li>`;
+  const picture = html`<svg class="sample" viewBox="0 0 ${shape[1]} ${shape[0]}" role="img" aria-label="Triggered image of class ${label}, which the model takes for ${said}">\
+${drawImage(Buffer.from(image, 'base64'), shape)}</svg>`;
+  return html`<li>${picture}<span class="${fooled ? 'status bad' : 'status'}">${label} → ${said}</span></li>`;
 }
 
 /** An image as lines of equal pixels, a path a colour, with 16 steps of each channel: no picture is loaded, and none has to be encoded. */

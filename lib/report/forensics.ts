@@ -27,7 +27,9 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
       axis: percent('weight on Byzantine rows (%)'),
       mostPoints: STRETCHES,
       level: share === undefined ? undefined : 100 * share,
-      caption: html`How much of the aggregate comes from the Byzantine workers: 0 means the rule kept them out, 100 that it listened to nobody else. Without an attack they report honest rows, and the line is what the rule gives them then. Shown for rules that give each row a weight, as means over up to ${STRETCHES} stretches of rounds: a rule that picks one row is all or nothing in a single round.
+      caption: html`How much of the aggregate comes from the Byzantine workers: 0 means the rule kept them out, 100 that it listened to nobody else. \
+Without an attack they report honest rows, and the line is what the rule gives them then. \
+Shown for rules that give each row a weight, as means over up to ${STRETCHES} stretches of rounds: a rule that picks one row is all or nothing in a single round.
         ${share === undefined ? '' : `The dotted line is their share of the workers, which a plain mean would give them.`}`,
     }),
     drawPicture(drawing, layout, {
@@ -35,7 +37,9 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
       quantity: 'Distance of the aggregate to the honest mean',
       strips: [{ name: '', pick: (record) => record.distance }],
       axis: logarithmic('honest standard deviations', distance.domain),
-      caption: html`How far the rule's result is from the mean of the honest gradients, in units of the honest gradients' own spread (length of the difference over length of their standard deviation); the scale is logarithmic${distance.clipped ? ', and what lies beyond it is drawn on its edge' : ''}.`,
+      caption: html`How far the rule's result is from the mean of the honest gradients, \
+in units of the honest gradients' own spread (length of the difference over length of their standard deviation); the scale is logarithmic\
+${distance.clipped ? ', and what lies beyond it is drawn on its edge' : ''}.`,
     }),
     drawPicture(drawing, layout, {
       heading: 'Direction of the aggregate',
@@ -43,21 +47,25 @@ export function drawForensics(drawing: Drawing, layout: Panels): Markup[] {
       strips: [{ name: '', pick: (record) => record.cosine }],
       axis: { label: 'cosine', domain: [reversed ? -1 : 0, 1], scale: 'linear', percent: false },
       level: reversed ? 0 : undefined,
-      caption: html`The cosine of the angle between the rule's result and the mean of the honest gradients: 1 is the right direction, 0 sideways; below 0 the step undoes what the honest workers want.`,
+      caption: html`The cosine of the angle between the rule's result and the mean of the honest gradients: \
+1 is the right direction, 0 sideways; below 0 the step undoes what the honest workers want.`,
     }),
     drawPicture(drawing, layout, {
       heading: 'Coordinates whose sign a small lie can turn',
       quantity: 'Share of coordinates with |μ| < zσ',
       strips: ([['z = ½', 0], ['z = 1', 1], ['z = 2', 2]] as const).map(([name, index]) => ({ name, pick: (record) => record.withinDeviation[index] })),
       axis: percent('|μ| < zσ (% of coordinates)'),
-      caption: html`The share of the model's coordinates in which the honest workers' mean μ is smaller than z of their standard deviations σ: there a lie of z standard deviations, hidden within the honest spread, reverses the mean's sign.`,
+      caption: html`The share of the model's coordinates in which the honest workers' mean μ is smaller than z of their standard deviations σ: \
+there a lie of z standard deviations, hidden within the honest spread, reverses the mean's sign.`,
     }),
     drawPicture(drawing, layout, {
       heading: 'Disagreement among honest workers',
       quantity: 'Deviation-to-norm ratio of the honest gradients',
       strips: [{ name: '', pick: (record) => record.deviationToNorm }],
       axis: logarithmic('deviation / norm', decadesOf(runs, (record) => record.deviationToNorm).domain),
-      caption: html`The length of the honest gradients' standard deviation over the length of their mean: the larger it is, the more room a lie has within what honest workers might have said; the published guarantees of the rules need it small (“Runs” below has each rule's bound, where there is one).`,
+      caption: html`The length of the honest gradients' standard deviation over the length of their mean: \
+the larger it is, the more room a lie has within what honest workers might have said; \
+the published guarantees of the rules need it small (“Runs” below has each rule's bound, where there is one).`,
     }),
   ];
   return pictures.filter((picture) => picture !== undefined);

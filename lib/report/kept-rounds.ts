@@ -103,7 +103,9 @@ class Stretch {
   }
 }
 
-function quantities({ trainLoss, accuracy, loss, backdoorSuccess, byzantineWeight, distance, cosine, deviationToNorm, withinDeviation, updates, seconds }: RoundRecord): [string, number | undefined][] {
+function quantities(record: RoundRecord): [string, number | undefined][] {
+  const { trainLoss, accuracy, loss, backdoorSuccess, byzantineWeight, distance, cosine, deviationToNorm, withinDeviation, updates, seconds } = record;
   const [half, one, two] = withinDeviation;
-  return Object.entries({ trainLoss, accuracy, loss, backdoorSuccess, byzantineWeight, distance, cosine, deviationToNorm, half, one, two, updates: updates?.count, updatesPerSecond: updates?.perSecond, ...seconds });
+  const updating = { updates: updates?.count, updatesPerSecond: updates?.perSecond };
+  return Object.entries({ trainLoss, accuracy, loss, backdoorSuccess, byzantineWeight, distance, cosine, deviationToNorm, half, one, two, ...updating, ...seconds });
 }

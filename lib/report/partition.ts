@@ -20,9 +20,14 @@ export function drawPartitions(drawing: Drawing, report: ScenarioReport): Markup
   const manifests = [...distinct.values()];
   const wide = manifests.length === 1;
   const thinned = manifests.some((manifest) => manifest.manifest.labelHistogram.length > MOST_WORKERS);
+  const panels = manifests.map((manifest) => {
+    const title = `${describeValue(manifest.partition)}, ${manifest.workers} workers, seed ${manifest.seed}`;
+    return html`<div class="panel"><h4>${title}</h4>${drawHistogram(drawing, manifest, wide)}</div>`;
+  });
   return html`<figure class="${wide ? 'single' : undefined}">
-<div class="panels" style="--panels:${manifests.length}">${manifests.map((manifest) => html`<div class="panel"><h4>${describeValue(manifest.partition)}, ${manifest.workers} workers, seed ${manifest.seed}</h4>${drawHistogram(drawing, manifest, wide)}</div>`)}</div>
-<figcaption>One column a worker, one row a class: the darker a cell, the more of the worker's samples are of that class (the darkest cell of a picture is its largest count). Dots mark Byzantine workers.
+<div class="panels" style="--panels:${manifests.length}">${panels}</div>
+<figcaption>One column a worker, one row a class: the darker a cell, the more of the worker's samples are of that class \
+(the darkest cell of a picture is its largest count). Dots mark Byzantine workers.
 ${thinned ? `Of many workers, at most ${MOST_WORKERS} evenly spaced ones are shown.` : ''}</figcaption>
 </figure>`;
 }

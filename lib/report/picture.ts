@@ -36,10 +36,14 @@ export function drawPicture(drawing: Drawing, layout: Panels, options: PictureOp
   if (panels.length === 0) return undefined;
   const wide = panels.length === 1;
   const chart = { strips: options.strips.map((strip) => strip.name), lastRound: lastRound(layout), axis: options.axis, level: options.level, wide };
+  const drawn = panels.map(({ panel, lines }) => {
+    const picture = drawChart(drawing, { ...chart, lines }, describe(options, panel, lines));
+    return html`<div class="panel">${panelTitle(layout, panel)}${picture}</div>`;
+  });
   return html`<figure class="${wide ? 'single' : undefined}">
 ${options.heading === undefined ? undefined : html`<h3>${options.heading}</h3>`}
 ${legend(layout)}
-<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, lines }) => html`<div class="panel">${panelTitle(layout, panel)}${drawChart(drawing, { ...chart, lines }, describe(options, panel, lines))}</div>`)}</div>
+<div class="panels" style="--panels:${panels.length}">${drawn}</div>
 <figcaption>${options.caption}</figcaption>
 </figure>`;
 }

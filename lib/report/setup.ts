@@ -17,7 +17,11 @@ const MOST_SHORT = 16;
 export function renderSetup(report: ScenarioReport): Markup {
   const settings = [...configurationSettings(report), ...machineSettings(report)].filter(([, values]) => values.length > 0);
   if (settings.length === 0) return html`<p>No run got far enough to leave a record of its configuration.</p>`;
-  return html`<dl class="setup">${settings.map(([name, values]) => html`<div${values.length > 1 && values.some((value) => value.length > SHORT) ? html` class="long"` : undefined}><dt>${name}</dt><dd>${list(values)}</dd></div>`)}</dl>`;
+  const entries = settings.map(([name, values]) => {
+    const long = values.length > 1 && values.some((value) => value.length > SHORT);
+    return html`<div${long ? html` class="long"` : undefined}><dt>${name}</dt><dd>${list(values)}</dd></div>`;
+  });
+  return html`<dl class="setup">${entries}</dl>`;
 }
 
 type Setting = readonly [name: string, values: readonly string[]];

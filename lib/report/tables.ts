@@ -4,6 +4,7 @@ import { clockNote } from './clock-note.js';
 import { removalsOf } from './kept-rounds.js';
 import { againstNone, MISSING, figure, percent, percentOf, significant } from './numbers.js';
 import { MARGIN, type RunGroup, configurationOf, outcomeOf, statusOf } from './summary.js';
+import { type Column, headColumn, nameColumn, named, numberColumn, renderTable } from './table.js';
 import type { ReportedRun, ScenarioReport } from './types.js';
 import { describeValue } from './variant.js';
 
@@ -12,11 +13,14 @@ export function renderResults(groups: readonly RunGroup[], report: ScenarioRepor
   const published = groups.some((group) => group.publishedAccuracy !== undefined);
   const seeds = Math.max(0, ...groups.map((group) => group.runs.length));
   const columns = resultColumns(groups, published);
-  return html`<div class="scroll"><table>
-<thead><tr>${columns.map(({ title, number }) => html`<th${number ? html` class="number"` : undefined}>${title}</th>`)}</tr></thead>
-<tbody>${groups.map((group, index) => html`<tr${group.rule === groups[index - 1]?.rule ? undefined : html` class="first"`}>${columns.map(({ cell }) => cell(group))}</tr>${group.reasons.map((reason) => html`<tr class="reason"><td></td><td colspan="${columns.length - 1}">${reason}</td></tr>`)}`)}</tbody>
-</table></div>
-<p class="note">Accuracies are on the whole test set; “best” is the highest of a run's evaluations, the loss is ${groups.some((group) => group.updatesPerSecond !== undefined) ? 'that of the problem (mean hinge loss; root of the mean squared error; mean of w·‖x_u − x_v‖₁ an arc, twice the cut’s where every vertex is at a corner)' : 'the mean cross-entropy'} after the last round, rounds/s leave out set-up and evaluation.
+  const table = renderTable(columns, groups, (cells, group, index) => {
+    const first = group.rule === groups[index - 1]?.rule ? undefined : html` class="first"`;
+    const reasons = group.reasons.map((reason) => html`<tr class="reason"><td></td><td colspan="${columns.length - 1}">${reason}</td></tr>`);
+    return html`<tr${first}>${cells}</tr>${reasons}`;
+  });
+  const loss = groups.some((group) => group.updatesPerSecond !== undefined) ? `that of the problem (${PROBLEM_LOSSES.join('; ')})` : 'the mean cross-entropy';
+  return html`${table}
+<p class="note">Accuracies are on the whole test set; “best” is the highest of a run's evaluations, the loss is ${loss} after the last round, rounds/s leave out set-up and evaluation.
 ${seeds > 1 ? 'Figures are means ± sample standard deviation over the seeds, diverged ones included where they have a finite figure.' : ''}
 ${groups.some((group) => group.backdoorSuccess !== undefined) ? '“Backdoor success” is the share of triggered images that the final model answers to as the attacker wants.' : ''}
 ${groups.some((group) => group.againstNone !== undefined) ? `“Against no attack”: points of final accuracy that the attack takes, or “holds” where these are at most ${100 * MARGIN}.` : ''}
@@ -24,20 +28,16 @@ ${clockNote(groups) ?? ''}
 ${published ? `“Published” is the best accuracy in ${report.publishedSource ?? 'the literature'}.` : ''}</p>`;
 }
 
-interface Column {
-  readonly title: string;
-  readonly number: boolean;
-  readonly cell: (group: RunGroup) => Markup;
-}
+/** What the models of HOGWILD! minimise, in the order of the catalogue. */
+const PROBLEM_LOSSES = ['mean hinge loss', 'root of the mean squared error', 'mean of w·‖x_u − x_v‖₁ an arc, twice the cut’s where every vertex is at a corner'];
 
-function resultColumns(groups: readonly RunGroup[], published: boolean): Column[] {
-  const number = (title: string, write: (group: RunGroup) => string): Column => ({ title, number: true, cell: (group) => html`<td class="number">${write(group)}</td>` });
-  const name = (title: string, read: (group: RunGroup) => string): Column => ({ title, number: false, cell: (group) => html`<td>${named(read(group))}</td>` });
+function resultColumns(groups: readonly RunGroup[], published: boolean): Column<RunGroup>[] {
+  const number = numberColumn<RunGroup>;
   const target = groups.find((group) => group.target !== undefined)?.target?.accuracy;
   return [
-    { title: 'rule', number: false, cell: (group) => html`<th scope="row">${named(group.rule)}</th>` },
-    name('attack', (group) => group.attack),
-    ...(groups.some((group) => group.setting !== '') ? [name('setting', (group) => group.setting)] : []),
+    headColumn('rule', (group) => group.rule),
+    nameColumn('attack', (group) => group.attack),
+    ...(groups.some((group) => group.setting !== '') ? [nameColumn<RunGroup>('setting', (group) => group.setting)] : []),
     { ...number('best accuracy (%)', () => ''), cell: (group) => html`<td class="number strong">${percent(group.bestAccuracy)}</td>` },
     ...(published ? [number('published (%)', (group) => percentOf(group.publishedAccuracy))] : []),
     number('final accuracy (%)', (group) => percent(group.finalAccuracy)),
@@ -47,13 +47,12 @@ function resultColumns(groups: readonly RunGroup[], published: boolean): Column[
     ...(target === undefined ? [] : [number('time', (group) => figure(group.time)), number(`time to ${percentOf(target)} %`, (group) => figure(group.target?.time))]),
     number('final loss', (group) => figure(group.finalLoss)),
     number('rounds/s', (group) => figure(group.roundsPerSecond)),
-    { title: 'status', number: false, cell: (group) => html`<td class="status ${group.status === 'completed' ? 'good' : 'bad'}">${group.status}</td>` },
+    statusColumn((group) => group.status),
   ];
 }
 
-/** A name stays on one line unless it is too long for that. */
-function named(name: string): Markup {
-  return html`<span class="${name.length > 34 ? 'long name' : 'name'}">${name}</span>`;
+function statusColumn<Row>(read: (row: Row) => string): Column<Row> {
+  return { title: 'status', number: false, cell: (row) => html`<td class="status ${read(row) === 'completed' ? 'good' : 'bad'}">${read(row)}</td>` };
 }
 
 /** Best accuracy at a glance, rules down and attacks across; only where each pair is one group, and both vary. */
@@ -83,11 +82,16 @@ export function renderRemovals(groups: readonly RunGroup[]): Markup | undefined 
     return removals === undefined ? [] : [{ name, run, ...removals }];
   });
   if (rows.length === 0) return html`<p>No row was removed: every gradient of every recorded round was finite.</p>`;
+  const columns: Column<(typeof rows)[number]>[] = [
+    headColumn('run', ({ name }) => name),
+    numberColumn('seed', ({ run }) => seedOf(run)),
+    numberColumn('rounds with removals', ({ run, rounds }) => `${rounds} of ${recordedRounds(run)}`),
+    numberColumn('first', ({ first }) => first),
+    numberColumn('last', ({ last }) => last),
+    { title: 'workers', number: false, cell: ({ workers }) => html`<td>${listed(workers)}</td>` },
+  ];
   return html`<p>Rows that held NaN or ±Inf were removed before the rule saw them.</p>
-<div class="scroll"><table>
-<thead><tr><th>run</th><th class="number">seed</th><th class="number">rounds with removals</th><th class="number">first</th><th class="number">last</th><th>workers</th></tr></thead>
-<tbody>${rows.map(({ name, run, rounds, first, last, workers }) => html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="number">${rounds} of ${recordedRounds(run)}</td><td class="number">${first}</td><td class="number">${last}</td><td>${listed(workers)}</td></tr>`)}</tbody>
-</table></div>`;
+${renderTable(columns, rows)}`;
 }
 
 /** Overridden preconditions and what attacks warned of, each once with the runs it concerns. */
@@ -102,22 +106,47 @@ export function renderWarnings(groups: readonly RunGroup[]): Markup | undefined 
 
 /** Each run by itself, with the hashes that identify its configuration and its final parameters. */
 export function renderRuns(groups: readonly RunGroup[]): Markup {
-  const bounds = eachRun(groups).some(({ run }) => compareWithBound(run) !== undefined);
-  return html`<div class="scroll"><table class="runs">
-<thead><tr><th>run</th><th class="number">seed</th><th>status</th><th class="number">rounds</th><th class="number">best (%)</th><th class="number">final (%)</th><th class="number">loss</th>${bounds ? html`<th class="number">bound</th><th class="number">within (%)</th>` : undefined}<th>configuration, SHA-256</th><th>final parameters, SHA-256</th></tr></thead>
-<tbody>${eachRun(groups).map(({ name, run }) => renderRun(name, run, bounds))}</tbody>
-</table></div>
-<p class="note">${groups.some((group) => group.updatesPerSecond !== undefined) ? 'Equal hashes of the final parameters mean equal bits. Threads that race on the real clock may give others every time; the variant serial gives the same.' : 'Equal hashes of the final parameters mean equal bits: the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.'}${bounds ? ' “Bound” is the greatest deviation / norm of the honest gradients for which the rule is proven, “within” the share of the rounds that keep to it.' : ''}</p>`;
+  const runs = eachRun(groups);
+  const bounds = runs.some(({ run }) => compareWithBound(run) !== undefined);
+  const racing = groups.some((group) => group.updatesPerSecond !== undefined);
+  const repeated = racing
+    ? 'Threads that race on the real clock may give others every time; the variant serial gives the same.'
+    : 'the same configuration on the same family of processors and major version of Node gives them again, with any number of threads.';
+  const bound = ' “Bound” is the greatest deviation / norm of the honest gradients for which the rule is proven, “within” the share of the rounds that keep to it.';
+  return html`${renderTable(runColumns(bounds), runs, undefined, 'runs')}
+<p class="note">Equal hashes of the final parameters mean equal bits${racing ? '. ' : ': '}${repeated}${bounds ? bound : ''}</p>`;
 }
 
-function renderRun(name: string, run: ReportedRun, bounds: boolean): Markup {
-  const compared = compareWithBound(run);
-  const outcome = outcomeOf(run);
-  const manifest = run.manifest?.manifest;
-  return html`<tr><th scope="row">${named(name)}</th><td class="number">${seedOf(run)}</td><td class="status ${statusOf(run) === 'completed' ? 'good' : 'bad'}">${statusOf(run)}</td><td class="number">${outcome?.rounds ?? recordedRounds(run)}</td><td class="number">${percentOf(outcome?.maxAccuracy)}</td><td class="number">${percentOf(outcome?.finalAccuracy)}</td><td class="number">${significant(outcome?.finalLoss ?? NaN)}</td>${bounds ? html`<td class="number">${significant(compared?.bound ?? NaN)}</td><td class="number">${percentOf(compared?.within)}</td>` : undefined}<td><code>${manifest?.configurationHash ?? MISSING}</code></td><td><code>${run.result?.parametersHash ?? manifest?.parametersHash ?? MISSING}</code></td></tr>`;
+interface NamedRun {
+  readonly name: string;
+  readonly run: ReportedRun;
 }
 
-function eachRun(groups: readonly RunGroup[]): { readonly name: string; readonly run: ReportedRun }[] {
+function runColumns(bounds: boolean): Column<NamedRun>[] {
+  const number = (title: string, write: (run: ReportedRun) => string | number) => numberColumn<NamedRun>(title, ({ run }) => write(run));
+  const hash = (title: string, read: (run: ReportedRun) => string | undefined): Column<NamedRun> => ({
+    title, number: false, cell: ({ run }) => html`<td><code>${read(run) ?? MISSING}</code></td>`,
+  });
+  return [
+    headColumn('run', ({ name }) => name),
+    number('seed', seedOf),
+    statusColumn(({ run }) => statusOf(run)),
+    number('rounds', (run) => outcomeOf(run)?.rounds ?? recordedRounds(run)),
+    number('best (%)', (run) => percentOf(outcomeOf(run)?.maxAccuracy)),
+    number('final (%)', (run) => percentOf(outcomeOf(run)?.finalAccuracy)),
+    number('loss', (run) => significant(outcomeOf(run)?.finalLoss ?? NaN)),
+    ...(bounds
+      ? [
+          number('bound', (run) => significant(compareWithBound(run)?.bound ?? NaN)),
+          number('within (%)', (run) => percentOf(compareWithBound(run)?.within)),
+        ]
+      : []),
+    hash('configuration, SHA-256', ({ manifest }) => manifest?.manifest.configurationHash),
+    hash('final parameters, SHA-256', ({ manifest, result }) => result?.parametersHash ?? manifest?.manifest.parametersHash),
+  ];
+}
+
+function eachRun(groups: readonly RunGroup[]): NamedRun[] {
   return groups.flatMap(({ name, runs }) => runs.map((run) => ({ name, run })));
 }
 

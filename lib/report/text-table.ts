@@ -112,8 +112,10 @@ function* shares([first = 0, ...others]: readonly number[], room: number): Gener
 
 function notes(report: ScenarioReport, groups: readonly RunGroup[], columns: readonly Column[]): string[] {
   const reasons = groups.flatMap((group) => group.reasons.map((reason) => `${group.name}: ${reason}`));
-  const published = groups.some((group) => group.publishedAccuracy !== undefined || group.publishedBackdoorSuccess !== undefined) && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
-  const compared = groups.some((group) => group.againstNone !== undefined) && groups.every((group) => group.backdoorSuccess === undefined) ? [`vs none: points of final accuracy that the attack takes; holds: at most ${100 * MARGIN}`] : [];
+  const withPublished = groups.some((group) => group.publishedAccuracy !== undefined || group.publishedBackdoorSuccess !== undefined);
+  const published = withPublished && report.publishedSource !== undefined ? [`published: ${report.publishedSource}`] : [];
+  const withCompared = groups.some((group) => group.againstNone !== undefined) && groups.every((group) => group.backdoorSuccess === undefined);
+  const compared = withCompared ? [`vs none: points of final accuracy that the attack takes; holds: at most ${100 * MARGIN}`] : [];
   const times = columns.some(({ title }) => title === TIME) ? [clockNote(groups) ?? ''] : [];
   const lines = [...published, ...compared, ...times, ...inspectionNotes(groups), ...reasons].map(printable);
   return lines.length === 0 ? [] : ['', ...lines];

@@ -15,10 +15,13 @@ export function drawTime(drawing: Drawing, layout: Panels): Markup | undefined {
   if (panels.length === 0) return undefined;
   const longest = max(panels.flatMap(({ bars }) => bars.map((bar) => bar.total)));
   const wide = panels.length === 1;
+  const swatch = (phase: string) => html`<svg viewBox="0 0 14 8" aria-hidden="true"><rect width="14" height="8" fill="var(--phase-${phase})"/></svg>`;
+  const drawn = panels.map(({ panel, bars }) => html`<div class="panel">${panelTitle(layout, panel)}${drawBars(drawing, panel, bars, longest, wide)}</div>`);
   return html`<figure class="${wide ? 'single' : undefined}">
-<ul class="legend">${PHASES.map((phase) => html`<li><svg viewBox="0 0 14 8" aria-hidden="true"><rect width="14" height="8" fill="var(--phase-${phase})"/></svg>${phase}</li>`)}</ul>
-<div class="panels" style="--panels:${panels.length}">${panels.map(({ panel, bars }) => html`<div class="panel">${panelTitle(layout, panel)}${drawBars(drawing, panel, bars, longest, wide)}</div>`)}</div>
-<figcaption>Where a round's time goes, on average over the rounds: the workers' gradients, crafting the attack, the aggregation rule, and the evaluation on the test set, which is spread over the rounds although only some rounds end with one.</figcaption>
+<ul class="legend">${PHASES.map((phase) => html`<li>${swatch(phase)}${phase}</li>`)}</ul>
+<div class="panels" style="--panels:${panels.length}">${drawn}</div>
+<figcaption>Where a round's time goes, on average over the rounds: the workers' gradients, crafting the attack, the aggregation rule, \
+and the evaluation on the test set, which is spread over the rounds although only some rounds end with one.</figcaption>
 </figure>`;
 }
 

@@ -1,44 +1,53 @@
+import type { HogwildFacts } from '../run/records.js';
 import type { Drawing } from './drawing.js';
 import { type Markup, html } from './html.js';
 import { MISSING, figure, significant } from './numbers.js';
 import type { Panels } from './panels.js';
 import { drawPicture } from './picture.js';
 import type { RunGroup } from './summary.js';
+import { type Column, headColumn, numberColumn, renderTable } from './table.js';
 
 /** What the threads of HOGWILD! did: speed, staleness, what races lost, and how sparse the data is. Undefined for other modes. */
 export function renderUpdates(groups: readonly RunGroup[]): Markup | undefined {
   const updating = groups.filter((group) => group.updatesPerSecond !== undefined);
   if (updating.length === 0) return undefined;
   const fastest = Math.max(...updating.map((group) => group.updatesPerSecond?.mean ?? 0));
-  return html`<div class="scroll"><table>
-<thead><tr><th>run</th><th class="number">updates/s</th><th class="number">of the fastest (%)</th><th class="number">staleness</th><th class="number">lost (%)</th><th class="number">gathered</th><th class="number">ρ</th><th class="number">Δ</th><th class="number">Ω</th></tr></thead>
-<tbody>${updating.map((group) => renderGroup(group, fastest))}</tbody>
-</table></div>
+  return html`${renderTable(updateColumns(fastest), updating, ([run, ...figures]) => html`<tr>${run}\n${figures}</tr>`)}
 <p class="note">Updates a second are without evaluation. Staleness: how many updates of other threads lay between an update's reading and its writing, on average over the ones measured.
-Lost: of additions of 1 to shared counters, with the run's own accesses, how many were missing in the end: an estimate of what races lose. Gathered: vertices whose updates a thread keeps until it flushes them.
+Lost: of additions of 1 to shared counters, with the run's own accesses, how many were missing in the end: an estimate of what races lose. \
+Gathered: vertices whose updates a thread keeps until it flushes them.
 Of sparse data, ρ: the greatest share of edges that meet one edge (≥ where only a bound was found); Δ: that have one vertex in common; Ω: the most vertices of an edge (Recht et al. 2011).</p>`;
 }
 
-function renderGroup(group: RunGroup, fastest: number): Markup {
-  const { sparsity, gathered } = group.runs.find((run) => run.manifest !== undefined)?.manifest?.manifest.hogwild ?? {};
-  const number = (text: string): Markup => html`<td class="number">${text}</td>`;
-  const perSecond = group.updatesPerSecond?.mean ?? NaN;
-  return html`<tr><th scope="row"><span class="${group.name.length > 34 ? 'long name' : 'name'}">${group.name}</span></th>
-${[
-  figure(group.updatesPerSecond),
-  fastest > 0 ? ((100 * perSecond) / fastest).toFixed(0) : MISSING,
-  figure(group.staleness),
-  group.lostShare === undefined ? MISSING : (100 * group.lostShare.mean).toFixed(4),
-  gathered?.toLocaleString('en-US') ?? MISSING,
-  sparsity === undefined ? MISSING : `${sparsity.rhoIsExact ? '' : '≥ '}${significant(sparsity.rho)}`,
-  sparsity === undefined ? MISSING : significant(sparsity.delta),
-  sparsity?.omega.toLocaleString('en-US') ?? MISSING,
-].map(number)}</tr>`;
+function updateColumns(fastest: number): Column<RunGroup>[] {
+  const number = numberColumn<RunGroup>;
+  const ofFastest = ({ updatesPerSecond }: RunGroup): string => (fastest > 0 ? ((100 * (updatesPerSecond?.mean ?? NaN)) / fastest).toFixed(0) : MISSING);
+  return [
+    headColumn('run', (group) => group.name),
+    number('updates/s', (group) => figure(group.updatesPerSecond)),
+    number('of the fastest (%)', ofFastest),
+    number('staleness', (group) => figure(group.staleness)),
+    number('lost (%)', ({ lostShare }) => (lostShare === undefined ? MISSING : (100 * lostShare.mean).toFixed(4))),
+    number('gathered', (group) => factsOf(group)?.gathered?.toLocaleString('en-US') ?? MISSING),
+    number('ρ', (group) => rhoOf(factsOf(group)?.sparsity)),
+    number('Δ', (group) => significant(factsOf(group)?.sparsity?.delta ?? NaN)),
+    number('Ω', (group) => factsOf(group)?.sparsity?.omega.toLocaleString('en-US') ?? MISSING),
+  ];
+}
+
+/** What the manifest of a group's first run that has one says of HOGWILD!. */
+function factsOf({ runs }: RunGroup): HogwildFacts | undefined {
+  return runs.find(({ manifest }) => manifest !== undefined)?.manifest?.manifest.hogwild;
+}
+
+function rhoOf(sparsity: HogwildFacts['sparsity']): string {
+  return sparsity === undefined ? MISSING : `${sparsity.rhoIsExact ? '' : '≥ '}${significant(sparsity.rho)}`;
 }
 
 /** The training loss over the epochs. Undefined for other modes. */
 export function drawLoss(drawing: Drawing, layout: Panels): Markup | undefined {
-  const losses = layout.panels.flatMap(({ members }) => members.flatMap(({ group }) => group.runs.flatMap(({ records }) => records.flatMap((record) => (record.updates === undefined ? [] : [record.trainLoss])))));
+  const runs = layout.panels.flatMap(({ members }) => members.flatMap(({ group }) => group.runs));
+  const losses = runs.flatMap(({ records }) => records.filter(({ updates }) => updates !== undefined).map(({ trainLoss }) => trainLoss));
   const finite = losses.filter((loss) => Number.isFinite(loss) && loss > 0);
   if (finite.length === 0) return undefined;
   const domain: [number, number] = [10 ** Math.floor(Math.log10(Math.min(...finite))), 10 ** Math.ceil(Math.log10(Math.max(...finite)) + 1e-9)];
