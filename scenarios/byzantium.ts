@@ -36,7 +36,7 @@ program
 
 program
   .command('list')
-  .description('the catalogue: rules, pre-aggregators, attacks, data sets, partitions, models, modes, scenarios')
+  .description('the catalogue: rules, pre-aggregators, attacks, data sets, partitions, models, modes, policies, inspections, scenarios')
   .argument('[kind-or-name]', 'a kind (attacks, say) or a name (krum)')
   .option('--json', 'as JSON')
   .action(async (kindOrName: string | undefined, options: { json?: boolean }) => {

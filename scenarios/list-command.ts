@@ -115,5 +115,5 @@ function scenarioLines(scenarios: readonly ShippedScenario[]): string {
 }
 
 function plural(kind: Kind): string {
-  return kind === 'dataset' ? 'datasets' : `${kind}s`;
+  return kind === 'policy' ? 'policies' : `${kind}s`;
 }

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { describeNeed } from '../aggregators/server-access.js';
 import { type Claims, claimsOf } from './claims.js';
-import { type Entry, type Kind, REGISTRIES } from './registries.js';
+import { type Entry, type Kind, needOf, REGISTRIES } from './registries.js';
 
 /** Something that a scenario can name. Rules and pre-aggregators say what they claim, too. */
 export interface CatalogueEntry extends Partial<Claims> {
@@ -28,16 +27,16 @@ export interface CatalogueParameter {
 }
 
 /** The kinds, in the catalogue's order. */
-export const CATALOGUE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack', 'dataset', 'partition', 'model', 'mode', 'inspection'];
+export const CATALOGUE_KINDS: readonly Kind[] = ['aggregator', 'preaggregator', 'attack', 'dataset', 'partition', 'model', 'mode', 'policy', 'inspection'];
 
-/** Every rule, pre-aggregator, attack, data set, partition, model, mode and inspection with its parameters, formula, precondition, source and presets. */
+/** Every rule, pre-aggregator, attack, data set, partition, model, mode, policy and inspection with its parameters, formula, precondition, source and presets. */
 export function catalogue(): CatalogueEntry[] {
   return CATALOGUE_KINDS.flatMap((kind) => Array.from(REGISTRIES[kind], (entry) => describe(kind, entry)));
 }
 
 function describe(kind: Kind, entry: Entry): CatalogueEntry {
   const texts = entry as Partial<Record<'formula' | 'description' | 'precondition' | 'cost' | 'source', string>>;
-  const { needs } = entry;
+  const needs = needOf(kind, entry);
   return {
     kind,
     name: entry.name,
@@ -45,7 +44,7 @@ function describe(kind: Kind, entry: Entry): CatalogueEntry {
     ...(texts.description === undefined ? {} : { description: texts.description }),
     ...(texts.precondition === undefined ? {} : { precondition: texts.precondition }),
     ...(texts.cost === undefined ? {} : { cost: texts.cost }),
-    ...(needs === undefined ? {} : { needs: describeNeed(needs) }),
+    ...(needs === undefined ? {} : { needs }),
     source: texts.source ?? '–',
     ...claimsOf(kind, entry.name),
     parameters: parametersOf(entry),

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { describeNeed } from '../aggregators/server-access.js';
 import { AXIS_FIELDS } from './axes.js';
 import { moduleParameters } from '../modules/parameters.js';
 import { MODES } from './modes.js';
+import { join } from '../registry/problems.js';
 import { isObject, type Json } from './plain.js';
-import { type Entry, type Kind, REGISTRIES } from './registries.js';
+import { type Entry, kindAt, type Kind, needOf, REGISTRIES } from './registries.js';
 import { BESIDE_FIELDS, RUN_FIELDS } from './schema.js';
 
 type JsonSchema = z.core.JSONSchema.BaseSchema;
@@ -21,11 +21,10 @@ export function scenarioJsonSchema(): JsonSchema {
     manifest: z.unknown().optional().describe("What a run's manifest says beside the scenario; ignored"),
   });
   const schema = toJsonSchema(scenario);
-  const properties = Object.entries(schema.properties ?? {}).map(([key, property]) => [key, withNames(key, property as JsonSchema)]);
   return {
     ...schema,
     title: 'A scenario of byzantium',
-    properties: Object.fromEntries(properties) as Record<string, JsonSchema>,
+    properties: propertiesWithNames('', schema.properties ?? {}),
     required: [],
     // The grid may bring what a run needs.
     anyOf: [{ required: ['grid'] }, { required: [...REQUIRED] }, ...withoutUnused()],
@@ -48,14 +47,27 @@ function withoutUnused(): JsonSchema[] {
 }
 
 /** What names something registered is described by its kind's definition. */
-function withNames(key: string, property: JsonSchema): JsonSchema {
-  if (key === 'server') return { ...property, properties: { ...property.properties, inspect: { description: 'How the server looks at the finished model and the data that it was trained on', ...reference('inspection') } } };
-  if (key === 'preaggregators') return { ...property, items: reference('preaggregator') };
-  return KINDS.includes(key as Kind) ? { description: property.description ?? '', ...defaultOf(property), ...reference(key as Kind) } : property;
+function withNames(path: string, property: JsonSchema): JsonSchema {
+  const kind = kindAt(path);
+  if (kind !== undefined) return { ...textsOf(property), ...reference(kind) };
+  const { items, properties } = property;
+  return {
+    ...property,
+    ...(isSchema(items) ? { items: withNames(join(path, '*'), items) } : {}),
+    ...(properties === undefined ? {} : { properties: propertiesWithNames(path, properties) }),
+  };
 }
 
-function defaultOf(property: JsonSchema): JsonSchema {
-  return property.default === undefined ? {} : { default: property.default };
+function propertiesWithNames(path: string, properties: NonNullable<JsonSchema['properties']>): NonNullable<JsonSchema['properties']> {
+  return Object.fromEntries(Object.entries(properties).map(([key, property]) => [key, isSchema(property) ? withNames(join(path, key), property) : property]));
+}
+
+function textsOf({ description, default: usual }: JsonSchema): JsonSchema {
+  return { ...(description === undefined ? {} : { description }), ...(usual === undefined ? {} : { default: usual }) };
+}
+
+function isSchema(value: unknown): value is JsonSchema {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function reference(kind: Kind): JsonSchema {
@@ -94,14 +106,15 @@ function withName(kind: Kind, known: Entry): JsonSchema {
   const parameters = toJsonSchema(known.parameters);
   const beside = kind === 'aggregator' || kind === 'attack' ? toJsonSchema(z.strictObject(BESIDE_FIELDS[kind])) : {};
   const presets = Object.keys(known.presets ?? {});
+  const needs = needOf(kind, known);
   return {
     type: 'object',
-    description: [known.description, known.formula, known.needs === undefined ? undefined : `Needs ${describeNeed(known.needs)}`, known.source].filter((text) => text !== undefined && text !== '').join('. '),
+    description: [known.description, known.formula, needs === undefined ? undefined : `Needs ${needs}`, known.source].filter((text) => text !== undefined && text !== '').join('. '),
     properties: {
       name: { const: known.name },
       ...(presets.length === 0 ? {} : { preset: { enum: presets, default: presets[0] ?? '' } }),
       ...beside.properties,
-      ...parameters.properties,
+      ...propertiesWithNames(kind, parameters.properties ?? {}),
     },
     required: [...(known.impliedBy === undefined ? ['name'] : []), ...(parameters.required ?? [])],
     additionalProperties: parameters.additionalProperties ?? false,

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { catalogue, expand } from '../../lib/index.js';
 import { CATALOGUE_KINDS } from '../../lib/scenario/catalogue.js';
+import { REGISTRIES } from '../../lib/scenario/registries.js';
 
 t.test('the catalogue holds every kind, and says of each entry what it is and where it is from', (t) => {
   const entries = catalogue();
@@ -9,6 +10,12 @@ t.test('the catalogue holds every kind, and says of each entry what it is and wh
     t.ok((formula ?? description ?? '').length > 0 && source.length > 0, `${kind} ${name}`);
   }
   t.equal(new Set(entries.map(({ kind, name }) => `${kind} ${name}`)).size, entries.length);
+  t.end();
+});
+
+t.test('nothing that a scenario can name is missing from it', (t) => {
+  t.same(catalogue().map(({ kind, name }) => `${kind} ${name}`).sort(), Object.entries(REGISTRIES).flatMap(([kind, { names }]) => names.map((name) => `${kind} ${name}`)).sort());
+  t.match(catalogue().find(({ name }) => name === 'kardam'), { kind: 'policy', formula: /quantile/, source: /Damaskinos/, precondition: 'n ≥ 3f + 1', presets: { 'damaskinos-2018': {}, code: {} } });
   t.end();
 });
 

@@ -62,6 +62,19 @@ t.test('both clocks of asynchronous training, and what a recorded schedule consi
   t.end();
 });
 
+t.test('what is named inside other settings is described like all that is named', (t) => {
+  const asynchronous = (policy: unknown) => ({ ...BASE, mode: { name: 'asynchronous', policy } });
+  const flood = (lie: unknown) => ({ ...BASE, attack: { name: 'flood', lie } });
+  const inspected = (inspect: unknown) => ({ ...BASE, server: { inspect } });
+  for (const right of [asynchronous('kardam'), asynchronous({ name: 'kardam', preset: 'code' }), flood('ipm'), flood({ name: 'alie', z: 2 }), inspected('activation-clustering')]) {
+    t.ok(validate(right), JSON.stringify(validate.errors));
+  }
+  for (const wrong of [asynchronous('kardan'), asynchronous({ name: 'kardam', preset: 'x' }), flood('imp'), flood({ name: 'alie', y: 2 }), inspected('clustering')]) {
+    t.notOk(validate(wrong), JSON.stringify(wrong));
+  }
+  t.end();
+});
+
 t.test('a list of layers needs no name', (t) => {
   t.ok(validate({ ...BASE, model: { layers: [{ layer: 'dense', units: 10 }] } }), JSON.stringify(validate.errors));
   t.notOk(validate({ ...BASE, model: { layers: [{ layer: 'dense', unit: 10 }] } }));

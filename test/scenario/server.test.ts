@@ -42,6 +42,7 @@ t.test('the catalogue and the JSON schema tell what a rule needs and how it is g
   t.same(needs, [
     ['fltrust', 'a gradient on samples at the server: server.samples in a scenario, the option "trusted" of aggregate()'],
     ['zeno', 'the loss on samples at the server: server.samples in a scenario, the option "score" of aggregate()'],
+    ['zeno++', 'a gradient on samples at the server: server.samples in a scenario'],
   ]);
   const text = JSON.stringify(scenarioJsonSchema());
   t.match(text, /Needs the loss on samples at the server/);

@@ -190,6 +190,7 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], says:
   ['rules for a benchmark that measures none', ['bench', 'gradient', '--rules', 'krum'], /gradient measures no rules.*aggregators or scaling/],
   ['an unknown benchmark', ['bench', 'gradients'], /gradients.*"gradient"/],
   ['a name that the catalogue lacks', ['list', 'krun'], /krun.*"krum"/s],
+  ['a kind that it lacks', ['list', 'policys'], /policys.*"policies"/s],
 ];
 
 t.test('refused with exit code 2, a message that helps, and nothing written', async (t) => {
@@ -288,6 +289,13 @@ t.test('list shows everything, a kind, one thing', async (t) => {
   for (const told of [/cost +O\(n²d\)/, /bound +deviation \/ norm .*Blanchard et al\. 2017/, /robustness +κ = 6/, /byzfl: c = 1, p = 2 .*ByzFL/, /claims\n +follows rows that are reordered, moved, scaled by any factor; not the mean at f = 0; lies within: a row/]) {
     t.match(one!.stdout, told);
   }
+});
+
+t.test('list knows the policies as a kind, and each by its name', async (t) => {
+  const cwd = t.testdir();
+  const [kind, one] = await Promise.all(['policies', 'kardam'].map((word) => run(['list', word], { cwd })));
+  t.match(kind!.stdout, /^policies\n +async-sgd .*\n +latest /);
+  t.match(one!.stdout, /^kardam \(policy\)\n.*precondition +n ≥ 3f \+ 1\n.*damaskinos-2018 \(default\)/s);
 });
 
 t.test('list knows the scenarios that come with the package, what each shows and how many runs it has', async (t) => {
