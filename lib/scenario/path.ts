@@ -1,10 +1,8 @@
 import { allowedNames, show } from '../registry/names.js';
 import { copyJson, copyScenario, isObject, isReserved, type Json, type JsonObject } from './plain.js';
 import { refuse } from './problems.js';
+import { kindAt } from './registries.js';
 import { RUN_FIELDS } from './schema.js';
-
-/** Where a bare name stands for `{ name }`. */
-const NAMED = /^(dataset|partition|model|aggregator|attack|mode|preaggregators\.\d+)$/;
 
 /**
  * A copy of the scenario with one value replaced: `--set path=value` of the command line. `path`: keys joined by dots, a number for
@@ -65,7 +63,7 @@ function asHolder(parent: Json | undefined, path: string): JsonObject | readonly
   if (isArray(parent) || isObject(parent)) return parent;
   const [top = ''] = path.split('.');
   const topLevel = path === top;
-  if (typeof parent === 'string' && NAMED.test(path)) return { name: parent };
+  if (typeof parent === 'string' && kindAt(path) !== undefined) return { name: parent };
   if (typeof parent === 'number' && path === 'byzantine') return { count: parent };
   // What is absent begins as what its default stands for.
   if (parent === undefined && topLevel && top === 'preaggregators') return [];

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { expand } from '../../lib/scenario/expand.js';
 import { setPath } from '../../lib/scenario/path.js';
 import { problemsOf } from './refusal.js';
 
@@ -26,6 +27,16 @@ t.test('bare values grow into the objects that they stand for', (t) => {
   t.strictSame(setPath(BASE, 'momentum.beta', '0.9')['momentum'], { beta: 0.9 });
   t.strictSame(setPath(BASE, 'preaggregators.0.s', '2')['preaggregators'], [{ name: 'nnm', s: 2 }]);
   t.strictSame(setPath(BASE, 'model.hidden.1', '7')['model'], { name: 'mlp', hidden: [100, 7] });
+  t.end();
+});
+
+t.test('so do bare names inside other settings, and in a grid', (t) => {
+  const mode = { name: 'asynchronous', policy: 'buffered' };
+  t.strictSame(setPath({ ...BASE, mode }, 'mode.policy.K', '12')['mode'], { ...mode, policy: { name: 'buffered', K: 12 } });
+  t.strictSame(setPath({ ...BASE, server: { inspect: 'activation-clustering' } }, 'server.inspect.components', '3')['server'], { inspect: { name: 'activation-clustering', components: 3 } });
+  t.strictSame(setPath({ ...BASE, attack: { name: 'flood', lie: 'ipm' } }, 'attack.lie.epsilon', '2')['attack'], { name: 'flood', lie: { name: 'ipm', epsilon: 2 } });
+  const runs = expand({ ...BASE, byzantine: 12, aggregator: 'median', preaggregators: [], model: 'mlp', mode, grid: { 'mode.policy.K': [30, 40] } });
+  t.strictSame(runs.map(({ configuration }) => configuration.mode['policy']), [{ name: 'buffered', K: 30 }, { name: 'buffered', K: 40 }]);
   t.end();
 });
 
