@@ -16,6 +16,7 @@ type JsonSchema = z.core.JSONSchema.BaseSchema;
 export function scenarioJsonSchema(): JsonSchema {
   const scenario = z.strictObject({
     $schema: z.string().optional().describe('Where this schema is; ignored'),
+    description: z.string().optional().describe('What the scenario shows, for readers; ignored'),
     ...RUN_FIELDS,
     ...AXIS_FIELDS,
     manifest: z.unknown().optional().describe("What a run's manifest says beside the scenario; ignored"),

@@ -21,7 +21,7 @@ const MOST_BYTES = 16 * 2 ** 20;
  */
 export function loadScenario(nameOrFile: string): JsonObject {
   const shipped = shippedScenarios();
-  const file = shipped.includes(nameOrFile) ? `${SCENARIOS_FOLDER}${nameOrFile}.json` : resolve(nameOrFile);
+  const file = shipped.includes(nameOrFile) ? shippedFile(nameOrFile) : resolve(nameOrFile);
   if (!existsSync(file)) {
     refuse('', `there is no scenario and no file ${show(nameOrFile)}; ${allowedNames(nameOrFile, shipped, 'scenarios that come with the package')}`);
   }
@@ -42,7 +42,7 @@ function anchorModules(value: Json, folder: string): Json {
   return Object.fromEntries(anchored) as JsonObject;
 }
 
-/** The names of the scenarios that come with the package. `scenarios/README.md` says what each shows. */
+/** The names of the scenarios that come with the package. */
 export function shippedScenarios(): string[] {
   return readdirSync(SCENARIOS_FOLDER)
     .filter((file) => file.endsWith('.json'))
@@ -59,11 +59,16 @@ export interface ShippedScenario {
   readonly runs: number;
 }
 
-/** The scenarios that come with the package, with what `scenarios/README.md` says that each shows. */
+/** The scenarios that come with the package, with what the `description` of each says that it shows. */
 export function describeShipped(): ShippedScenario[] {
-  const rows = readFileSync(`${SCENARIOS_FOLDER}README.md`, 'utf8').matchAll(/^\| `([^`]+)` \| (.+) \| \d+ \|$/gm);
-  const shows = new Map(Array.from(rows, ([, name, text]) => [name, text]));
-  return shippedScenarios().map((name) => ({ kind: 'scenario', name, description: shows.get(name) ?? '', runs: expand(loadScenario(name)).length }));
+  return shippedScenarios().map((name) => {
+    const { description = '' } = readJson(shippedFile(name)) as { readonly description?: string };
+    return { kind: 'scenario', name, description, runs: expand(loadScenario(name)).length };
+  });
+}
+
+function shippedFile(name: string): string {
+  return `${SCENARIOS_FOLDER}${name}.json`;
 }
 
 /** The JSON of a file, whatever it is. Throws a ScenarioError that says what is wrong, for JSON with line and column. */

@@ -42,10 +42,10 @@ export function copyJson(value: unknown, path = '', ignored: readonly string[] =
   return copy(value, path, 0);
 }
 
-/** What an editor needs, and what a run's manifest says beside the scenario: neither is part of it. */
-const IGNORED: readonly string[] = ['$schema', 'manifest'];
+/** What an editor needs, what a reader is told, and what a run's manifest says beside the scenario: none of it makes a run another. */
+const IGNORED: readonly string[] = ['$schema', 'description', 'manifest'];
 
-/** A copy of a scenario, which must be an object, without `$schema` and `manifest`. Throws as `copyJson` does. */
+/** A copy of a scenario, which must be an object, without `$schema`, `description` and `manifest`. Throws as `copyJson` does. */
 export function copyScenario(value: unknown): JsonObject {
   const copied = copyJson(value, '', IGNORED);
   if (!isObject(copied)) refuse('', `a scenario is a JSON object, and ${show(copied)} is not one`);

@@ -94,8 +94,8 @@ t.test('momentum has a dampening of 0 unless given', (t) => {
   t.end();
 });
 
-t.test('$schema and a manifest are left out, so that a manifest can be handed back', (t) => {
-  const [run] = expand({ ...LEAST, $schema: './scenario.schema.json', manifest: { result: { status: 'completed' } } });
+t.test('$schema, a description and a manifest are left out, so that a manifest can be handed back', (t) => {
+  const [run] = expand({ ...LEAST, $schema: './scenario.schema.json', description: 'What it shows', manifest: { result: { status: 'completed' } } });
   t.strictSame(run?.configuration, expand(LEAST)[0]?.configuration);
   t.end();
 });

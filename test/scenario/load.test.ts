@@ -1,9 +1,9 @@
 import t from 'tap';
-import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expand } from '../../lib/scenario/expand.js';
 import { configurationHash } from '../../lib/scenario/hash.js';
-import { loadScenario, shippedScenarios } from '../../lib/scenario/load.js';
+import { describeShipped, loadScenario, SCENARIOS_FOLDER, shippedScenarios } from '../../lib/scenario/load.js';
 import { problemsOf } from './refusal.js';
 
 const BASE = { workers: 7, dataset: 'digits', model: 'mlp', aggregator: 'mean' };
@@ -21,6 +21,16 @@ t.test('the scenarios that come with the package load by name and expand', (t) =
     t.ok(runs.every(({ configuration }) => configuration.name === name), `${name} is called by its file`);
     t.equal(new Set(runs.map(({ label }) => label)).size, runs.length, `no two runs of ${name} have one label`);
   }
+  t.end();
+});
+
+t.test('each says what it shows, and the table in scenarios/README.md says the same', (t) => {
+  const readme = readFileSync(join(SCENARIOS_FOLDER, 'README.md'), 'utf8');
+  const table = Array.from(readme.matchAll(/^\| `([^`]+)` \| (.+) \| (\d+) \|$/gm), ([, name = '', description = '', runs]) => ({ name, description, runs: Number(runs) }));
+  const shipped = describeShipped();
+  t.ok(shipped.every(({ description }) => description !== ''));
+  t.same(new Set(shipped.map(({ name, description, runs }) => ({ name, description, runs }))), new Set(table));
+  for (const { name, description } of shipped) t.match(JSON.parse(readFileSync(join(SCENARIOS_FOLDER, `${name}.json`), 'utf8')), { description }, 'it stands in its file');
   t.end();
 });
 
