@@ -18,7 +18,7 @@ export interface Effort {
   readonly seconds: number;
 }
 
-export const EFFORT: Effort = { repeats: 15, seconds: 0.5 };
+const EFFORT: Effort = { repeats: 15, seconds: 0.5 };
 
 /** Calls before the timed ones, so that the kernels' optimized code is in place: V8 replaces its first, quick code in the background. */
 const WARM_UP_SECONDS = 0.3;

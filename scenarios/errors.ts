@@ -6,7 +6,7 @@ export class Interrupted extends Error {
 /** Errors that mean the input was refused; nothing had started. */
 const REFUSALS: ReadonlySet<string> = new Set([
   'ScenarioError', 'OptionError', 'PreconditionError', 'ParameterError', 'KernelsError', 'ArenaLimitError', 'DataError', 'PartitionError', 'ModuleError', 'ReplayError',
-]); // prettier-ignore
+]);
 
 /** Errors whose message is meant for the user as it is. Any other is a fault of this program, and its stack is shown. */
 const EXPECTED: ReadonlySet<string> = new Set([...REFUSALS, 'ThreadError', 'ScheduleError', 'RunFolderError', 'Interrupted']);

@@ -80,7 +80,7 @@ export async function runScenario(
       const { result, manifest } = await record(session, position, label, runFolder, (round) => {
         rounds.add(round);
         progress.round(round);
-      }, signal, noteOrReplay(runFolder, pinned, schedules.record, schedules.replay)); // prettier-ignore
+      }, signal, noteOrReplay(runFolder, pinned, schedules.record, schedules.replay));
       reported[index] = { label, varied, result, manifest, ...rounds.kept };
     } catch (error) {
       reported[index] = { label, varied, error: messageOf(error), ...rounds.kept };

@@ -28,7 +28,7 @@ function memory(shape: AttackShape) {
 }
 
 /** The largest γ that leaves μ + γp within the squared distance `limit` of every row; 0 without a direction. */
-export function largestFactor({ squares, projections, squaredLength }: Spread, limit: number): number {
+function largestFactor({ squares, projections, squaredLength }: Spread, limit: number): number {
   if (squaredLength === 0) return 0;
   let least = Infinity;
   for (const [row, projection] of projections.entries()) {

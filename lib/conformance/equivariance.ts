@@ -120,7 +120,7 @@ function outputOf({ rows }: Outcome): Rows {
 }
 
 /** The greatest difference, in units of the greatest expected value; infinite for another number of rows and for a NaN. */
-export function differenceOf(actual: Rows, expected: Rows): number {
+function differenceOf(actual: Rows, expected: Rows): number {
   if (actual.length !== expected.length) return Infinity;
   const scale = Math.max(Number.MIN_VALUE, ...expected.map((row) => row.reduce((most, value) => Math.max(most, Math.abs(value)), 0)));
   let most = 0;

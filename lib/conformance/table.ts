@@ -16,7 +16,7 @@ const COLUMNS: readonly (readonly [Property, title: string])[] = [
 ];
 
 /** One line a subject: what each property came to, and the (n, f) that it refuses. Cells and heads are plain text. */
-export function tableOf(conformities: readonly Conformity[]): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
+function tableOf(conformities: readonly Conformity[]): { readonly head: readonly string[]; readonly rows: readonly (readonly string[])[] } {
   return {
     head: ['', ...COLUMNS.map(([, title]) => title), 'refused at (n, f)'],
     rows: conformities.map((conformity) => [
@@ -78,7 +78,7 @@ export function textOf(conformities: readonly Conformity[]): string {
 }
 
 /** Each refusal with its inequality, one line a rule: presets that refuse the same for the same reason share it. */
-export function refusalLines(conformities: readonly Conformity[]): string[] {
+function refusalLines(conformities: readonly Conformity[]): string[] {
   return [...new Set(conformities.flatMap(({ label, refused }) => {
     const name = label.split(' · ')[0] as string;
     return refused.map(({ because }) => (because.startsWith(name) ? because : `${name}: ${because}`));

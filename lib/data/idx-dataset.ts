@@ -8,7 +8,7 @@ const WIDTH = 28;
 const CLASSES = 10;
 
 /** The four files of MNIST, whose names its successors kept; each may be plain or `.gz`. */
-export const IDX_FILES = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'] as const;
+const IDX_FILES = ['train-images-idx3-ubyte', 'train-labels-idx1-ubyte', 't10k-images-idx3-ubyte', 't10k-labels-idx1-ubyte'] as const;
 
 interface IdxDatasetFacts {
   /** Also the subfolder that holds the files. */

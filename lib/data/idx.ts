@@ -70,7 +70,7 @@ export async function readIdxElements(file: IdxFile, target: Uint8Array, remedy:
 }
 
 /** The number of elements that the header announces. */
-export function elementsOf(file: IdxFile): number {
+function elementsOf(file: IdxFile): number {
   return file.dimensions.reduce((product, size) => product * size, 1);
 }
 

@@ -6,7 +6,7 @@
 
 /** What a stream is for; part of its key, so no two uses share one. */
 export type Purpose =
-  | 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module' | 'sparse' | 'hogwild' | 'inspection' | 'backdoor'; // prettier-ignore
+  | 'partition' | 'placement' | 'initialisation' | 'attack' | 'aggregator' | 'digits' | 'dropout' | 'augmentation' | 'speed' | 'server' | 'module' | 'sparse' | 'hogwild' | 'inspection' | 'backdoor';
 
 const PURPOSES: Readonly<Record<Purpose, number>> = {
   partition: 1,

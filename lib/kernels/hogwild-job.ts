@@ -59,7 +59,7 @@ export interface HogwildJob {
 const WORDS: readonly (keyof HogwildJob)[] = [
   'parameters', 'order', 'offsets', 'vertices', 'values', 'labels', 'decays', 'fixed', 'width', 'stride', 'discipline', 'lock', 'locks', 'ended',
   'replica', 'base', 'hot', 'splits', 'window', 'progress', 'thread', 'threads', 'statistics', 'workspace', 'counting', 'noise', 'noiseMask',
-]; // prettier-ignore
+];
 
 export const jobRequest = (): RegionRequest<'u32'> => u32(WORDS.length);
 

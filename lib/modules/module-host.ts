@@ -81,7 +81,7 @@ export class ModuleHost {
 }
 
 /** Calls a module's function. Throws a ModuleError when it throws. */
-export function callModule(kind: ModuleKind, exported: ModuleExports, file: string, input: object): unknown {
+function callModule(kind: ModuleKind, exported: ModuleExports, file: string, input: object): unknown {
   const name = MODULE_FUNCTIONS[kind];
   try {
     return (exported[name] as (input: object) => unknown).call(exported, input);

@@ -12,13 +12,13 @@ const CONSTANTS: ReadonlySet<string> = new Set(['pi', 'e']);
 const OPERATORS: ReadonlySet<string> = new Set([
   'add', 'subtract', 'multiply', 'divide', 'pow', 'mod', 'unaryMinus', 'unaryPlus',
   'smaller', 'smallerEq', 'larger', 'largerEq', 'equal', 'unequal', 'and', 'or', 'not',
-]); // prettier-ignore
+]);
 /** Functions and how many arguments they take, at least and at most. */
 const FUNCTIONS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
   ['sqrt', [1, 1]], ['cbrt', [1, 1]], ['exp', [1, 1]], ['log', [1, 2]], ['log2', [1, 1]], ['log10', [1, 1]],
   ['min', [1, 16]], ['max', [1, 16]], ['abs', [1, 1]], ['sign', [1, 1]], ['floor', [1, 1]], ['ceil', [1, 1]], ['round', [1, 1]],
   ['sin', [1, 1]], ['cos', [1, 1]], ['tan', [1, 1]], ['tanh', [1, 1]], ['pow', [2, 2]], ['mod', [2, 2]],
-]); // prettier-ignore
+]);
 
 /**
  * A function of the named variables from a number or a mathjs expression. The expression is parsed once and its syntax tree

@@ -39,7 +39,7 @@ export const HOSTED_OPERATIONS = [
   'initialise', 'gradient', 'pendingGradient', 'freeGradients', 'evaluate', 'answerTriggered', 'activations',
   'hogwildUpdate', 'hogwildCount', 'hogwildEvaluate', 'denseUpdate', 'denseCount',
   'serverGradient', 'serverLoss', 'attackerGradient', 'attackerOutcome', RUN_MODULE,
-] as const; // prettier-ignore
+] as const;
 export type HostedOperation = (typeof HOSTED_OPERATIONS)[number];
 
 /** All operations; a place in this list is the opcode in the control words. */

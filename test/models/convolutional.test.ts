@@ -110,7 +110,7 @@ t.test('the gradient of every layer is the slope of the loss, by central differe
     { layer: 'convolution', filters: 4, kernel: 3, stride: 2, padding: 1 }, { layer: 'group-norm', groups: 2 },
     { layer: 'residual', layers: [{ layer: 'convolution', filters: 4, kernel: 3, padding: 1 }], shortcut: [{ layer: 'convolution', filters: 4, kernel: 1 }] },
     { layer: 'max-pool', size: 2, stride: 1 }, { layer: 'average-pool', size: 2 }, { layer: 'dropout', rate: 0.4 }, { layer: 'dense', units: 5 },
-  ]; // prettier-ignore
+  ];
   const bench = new NetworkBench(assemble(list, SMALL, 5, 'model.layers'), 6);
   bench.network.initialise(bench.parameters, 2);
   const { inputs, labels } = batchOf(6, sizeOf(SMALL), 5);

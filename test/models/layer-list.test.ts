@@ -24,7 +24,7 @@ t.test('a list says what each layer takes and gives, from the data to the classe
   const list: LayerDescription[] = [
     { layer: 'convolution', filters: 5, kernel: 3, stride: 2, padding: 1 }, { layer: 'relu' }, { layer: 'max-pool', size: 3, stride: 2 },
     { layer: 'average-pool', size: 2 }, { layer: 'dense', units: 10, initialisation: 'he-normal' },
-  ]; // prettier-ignore
+  ];
   t.same(assemble(list, { channels: 2, height: 30, width: 28 }, 10, 'model.layers'), [
     { layer: 'convolution', channels: 2, height: 30, width: 28, filters: 5, kernel: 3, stride: 2, padding: 1, initialisation: 'uniform-fan-in' },
     { layer: 'relu', size: 5 * 15 * 14 },

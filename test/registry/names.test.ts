@@ -8,7 +8,7 @@ t.test('the nearest name is the one that begins so, or else the one with the few
   for (const [given, expected] of [
     ['krumm', 'krum'], ['MEAN', 'mean'], ['medin', 'median'], ['multi', 'multi-krum'], ['tri', 'trimmed-mean'], ['multikrum', 'multi-krum'],
     ['__proto__', undefined], ['mkur', undefined], ['emdian', 'median'], ['', undefined], ['x', undefined], ['k', undefined], ['geometric', undefined], ['x'.repeat(1e6), undefined],
-  ] as const) t.equal(nearest(given, known), expected, given.slice(0, 20)); // prettier-ignore
+  ] as const) t.equal(nearest(given, known), expected, given.slice(0, 20));
   t.equal(nearest('F', ['n', 'f']), 'f');
   t.end();
 });
@@ -26,6 +26,6 @@ t.test('any value can be shown', (t) => {
   for (const [value, expected] of [
     [Number.NaN, 'NaN'], [-0.5, '-0.5'], ['a"b', '"a\\"b"'], [[1, { a: null }], '[1,{"a":null}]'], [undefined, 'undefined'], [null, 'null'],
     [() => 1, 'function'], [10n, 'bigint'], [cycle, 'an object'], ['x'.repeat(100), `"${'x'.repeat(76)}…`],
-  ] as const) t.equal(show(value), expected); // prettier-ignore
+  ] as const) t.equal(show(value), expected);
   t.end();
 });

@@ -86,7 +86,7 @@ t.test('what expand refuses for a value alone is not valid', (t) => {
     { rounds: 0 }, { rounds: '3' }, { roundz: 3 }, { aggregator: 'krumm' }, { aggregator: { name: 'krum', q: 1 } }, { aggregator: { name: 'krum', preset: 'x' } },
     { aggregator: { name: 'mean', start: 1 } }, { attack: { name: 'alie', f: 3 } }, { attack: { name: 'alie-backdoor', trigger: { kind: 'patch' } } }, { attack: { name: 'label-flip-backdoor', target: -1 } }, { byzantine: -1 }, { byzantine: { placement: 'first' } }, { momentum: 'server' },
     { partition: 'dirichlet' }, { kernels: 'fast' }, { seed: -1 }, { seeds: [] }, { seeds: [1, 1.5] }, { grid: { rounds: [] } }, { name: '../x' }, { workers: undefined },
-  ]; // prettier-ignore
+  ];
   for (const change of changes) {
     const scenario: unknown = JSON.parse(JSON.stringify({ ...BASE, ...change }));
     t.notOk(validate(scenario), JSON.stringify(change));

@@ -75,7 +75,7 @@ t.test("table 1's figures stand beside no run that is not the paper's", (t) => {
     { learningRate: 0.2 }, { learningRate: '0.1 * 10000 / (t + 10000)' }, { weightDecay: 1e-4 }, { partition: { name: 'label-shards', labels: 2 } },
     { aggregator: { name: 'krum', f: 5 } }, { aggregator: 'median' }, { attack: 'none' }, { attack: 'sign-flip' }, { attack: { name: 'alie', z: 1 } },
     { attack: { name: 'alie', z: '1 + t / 100' } }, { attack: { name: 'alie', preset: 'byzfl' } }, { attack: { name: 'alie', start: 200 } },
-  ]; // prettier-ignore
+  ];
   for (const change of others) t.same(published(change), [undefined], JSON.stringify(change));
   t.end();
 });

@@ -5,7 +5,7 @@ import { refusal } from './refusal.js';
 
 const BASE = {
   workers: 3, byzantine: 1, dataset: { name: 'digits', trainSamples: 60, testSamples: 20 }, model: 'softmax-regression', aggregator: 'mean', batchSize: 4,
-}; // prettier-ignore
+};
 
 /** So many rounds that not every one is tried before the start: 0, 20, 40 … are. */
 const LONG = { ...BASE, rounds: 2_000_001, evaluateEvery: 1_000_000 };

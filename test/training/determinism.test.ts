@@ -125,7 +125,7 @@ t.test('a convolutional model with dropout on augmented images gives the same bi
     { layer: 'convolution', filters: 4, kernel: 5, stride: 2, padding: 2 }, { layer: 'group-norm', groups: 2 }, { layer: 'relu' }, { layer: 'max-pool', size: 2 },
     { layer: 'residual', layers: [{ layer: 'dropout', rate: 0.2 }, { layer: 'convolution', filters: 4, kernel: 3, padding: 1 }] },
     { layer: 'average-pool', size: 2 }, { layer: 'dropout', rate: 0.5 }, { layer: 'dense', units: 10 },
-  ]; // prettier-ignore
+  ];
   const setting = { model: { layers }, dataset: { name: 'cifar-10', augment: ['crop', 'flip'] }, workers: 5, byzantine: 1, aggregator: 'median', attack: 'alie', batchSize: 6 };
   const configuration = small(setting);
   const outcomes = [];

@@ -46,7 +46,7 @@ export function residual(layers: readonly Layer[], shortcut: readonly Layer[]): 
         ...pass, memory, wantsInputGradient,
         parameters: (pass.parameters + offset) as Address,
         parametersGradient: (pass.parametersGradient + offset) as Address,
-      }); // prettier-ignore
+      });
       if (inputGradient !== undefined && slope !== undefined && beside !== undefined) kernels.add(slope, beside, inputGradient, 0, batch * one.inputSize);
     },
 
