@@ -60,9 +60,18 @@ export class ReplayError extends Error {
   override name = 'ReplayError';
 }
 
-/** The JSON Schemas of the file's lines, by what they are. */
-export function scheduleJsonSchemas(): Record<'head' | 'arrival' | 'crash' | 'end', z.core.JSONSchema.BaseSchema> {
-  return { head: z.toJSONSchema(HEAD), arrival: z.toJSONSchema(ARRIVAL), crash: z.toJSONSchema(CRASH), end: z.toJSONSchema(END) };
+/** A JSON Schema (draft 2020-12) of a line of the file, for whoever reads or makes one elsewhere; under `$defs` what a line may be. */
+export function scheduleJsonSchema(): z.core.JSONSchema.BaseSchema {
+  const schemas = Object.entries({ head: HEAD, arrival: ARRIVAL, crash: CRASH, end: END }).map(([line, schema]) => {
+    const { $schema: _, ...described } = z.toJSONSchema(schema);
+    return [line, described] as const;
+  });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'A line of a recorded schedule of byzantium',
+    anyOf: schemas.map(([line]) => ({ $ref: `#/$defs/${line}` })),
+    $defs: Object.fromEntries(schemas),
+  };
 }
 
 /** Reads the schedule in a run's folder, or of that name. Throws a ReplayError that says which line is wrong, and how. */

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { readFileSync } from 'node:fs';
-import { scheduleJsonSchemas } from '../../lib/run/recorded-schedule.js';
+import { scheduleJsonSchema } from '../../lib/run/recorded-schedule.js';
 import { expand } from '../../lib/scenario/expand.js';
 import { scenarioJsonSchema } from '../../lib/scenario/json-schema.js';
 import { SCENARIOS_FOLDER, shippedScenarios } from '../../lib/scenario/load.js';
@@ -55,10 +55,15 @@ t.test('both clocks of asynchronous training, and what a recorded schedule consi
     end: { end: { events: 2, rounds: 1, parametersHash: '0'.repeat(64) } },
   };
   const ajv = new Ajv2020({ allowUnionTypes: true });
-  for (const [kind, schema] of Object.entries(scheduleJsonSchemas())) {
+  const { $defs = {}, ...whole } = scheduleJsonSchema();
+  t.same(Object.keys($defs), Object.keys(lines));
+  for (const [kind, schema] of Object.entries($defs)) {
     const check = ajv.compile(schema);
     for (const [other, line] of Object.entries(lines)) t.equal(check(line), other === kind, `${other} as ${kind}`);
   }
+  const check = ajv.compile({ ...whole, $defs });
+  for (const [kind, line] of Object.entries(lines)) t.ok(check(line), kind);
+  t.notOk(check({ worker: 1 }));
   t.end();
 });
 
