@@ -134,7 +134,7 @@ export async function record(
 
 function checkOptions(options: unknown, run: ResolvedRun): SessionOptions {
   if (typeof options !== 'object' || options === null) throw new OptionError(`the options of simulate are an object, and not ${String(options)}`);
-  const unknown = Object.keys(options).find((key) => !(key in OPTIONS));
+  const unknown = Object.keys(options).find((key) => !Object.hasOwn(OPTIONS, key));
   if (unknown !== undefined) throw new OptionError(`simulate has no option "${unknown}"; it has ${Object.keys(OPTIONS).join(', ')}`);
   for (const [name, { is, what }] of Object.entries(OPTIONS)) {
     const value = (options as Readonly<Record<string, unknown>>)[name];

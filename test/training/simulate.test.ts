@@ -102,7 +102,9 @@ t.test('what is asked for in vain is refused at once', async (t) => {
   for (const threads of [0, -1, 1.5, 4, NaN]) {
     t.throws(() => simulate(SHORT, { threads }), { name: 'OptionError', message: /3 workers/ }, `${threads} threads for 3 workers`);
   }
-  t.throws(() => simulate(SHORT, { treads: 1 } as object), { name: 'OptionError', message: /treads/ });
+  for (const name of ['treads', 'constructor', 'toString']) {
+    t.throws(() => simulate(SHORT, { [name]: 1 }), { name: 'OptionError', message: new RegExp(`no option "${name}"`) });
+  }
   for (const stallTimeout of [0, -1, NaN, Infinity, 2_147_484]) {
     t.throws(() => simulate(SHORT, { stallTimeout }), { name: 'OptionError', message: /at most 2,147,483/ }, `stall timeout ${stallTimeout}`);
   }
