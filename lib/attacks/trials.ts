@@ -62,7 +62,7 @@ function trialsOf(pipeline: Pipeline, { arena, rows, finite = [], byzantine, sta
     *run(candidate, output) {
       restoreState(arena, state, pipeline.state);
       const tried = rows.map((row, worker) => (corrupted.has(worker) ? candidate : row));
-      const result = yield* orNoAggregate(pipeline.run({ arena, rows: tried, workers, finite: known, output, server, seed, round }));
+      const result = yield* orUndefined(pipeline.run({ arena, rows: tried, workers, finite: known, output, server, seed, round }));
       if (result === undefined) return undefined;
       const { weights, removed } = result;
       return {
@@ -83,7 +83,7 @@ function restoreState(arena: Arena, from: State | undefined, to: State): void {
 }
 
 /** The result, or undefined where the run would end as diverged. */
-function* orNoAggregate<Result>(work: Work<Result>): Work<Result | undefined> {
+function* orUndefined<Result>(work: Work<Result>): Work<Result | undefined> {
   try {
     return yield* work;
   } catch (error) {

@@ -1,3 +1,4 @@
+import { NoAggregateError } from '../aggregators/errors.js';
 import { findNonFinite } from '../kernels/work.js';
 import type { Arena } from '../memory/arena.js';
 import type { Address } from '../memory/regions.js';
@@ -54,4 +55,14 @@ export function divergenceAfter(round: number, finiteParameters: boolean, evalua
   if (!finiteParameters) return { round, reason: `the parameters are not finite after round ${round}` };
   if (evaluation !== undefined && !Number.isFinite(evaluation.loss)) return { round, reason: `the test loss is not finite after round ${round}` };
   return undefined;
+}
+
+/** The result, or the error that means the run has diverged. */
+export async function orNoAggregate<T>(result: Promise<T>): Promise<T | NoAggregateError> {
+  try {
+    return await result;
+  } catch (error) {
+    if (error instanceof NoAggregateError) return error;
+    throw error;
+  }
 }

@@ -12,7 +12,7 @@ import { attackerTraining } from './attacker.js';
 import { backdoorSuccess, samplesOfWorkers } from './backdoor.js';
 import { attackIsActive, craft } from './craft.js';
 import { serverStep } from './optimizer.js';
-import { areFinite, type Divergence, divergenceAfter, evaluateParameters, type Evaluation, isEvaluated, type PreparedRun } from './prepared-run.js';
+import { areFinite, type Divergence, divergenceAfter, evaluateParameters, type Evaluation, isEvaluated, orNoAggregate, type PreparedRun } from './prepared-run.js';
 import { serverAccess } from './server.js';
 import { Stopwatch } from './stopwatch.js';
 import { EVALUATION_BATCH } from './evaluation-batch.js';
@@ -116,14 +116,4 @@ export async function* synchronous(prepared: PreparedRun): AsyncGenerator<RoundR
     if (divergence !== undefined) return divergence;
   }
   return undefined;
-}
-
-/** The result, or the error that means the run has diverged. */
-export async function orNoAggregate<T>(result: Promise<T>): Promise<T | NoAggregateError> {
-  try {
-    return await result;
-  } catch (error) {
-    if (error instanceof NoAggregateError) return error;
-    throw error;
-  }
 }

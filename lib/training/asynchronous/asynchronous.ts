@@ -7,10 +7,9 @@ import type { RecordedSchedule, ScheduleSink } from '../../run/recorded-schedule
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import { serverStep } from '../optimizer.js';
-import { areFinite, type Divergence, divergenceAfter, evaluateParameters, type Evaluation, isEvaluated, type PreparedRun } from '../prepared-run.js';
+import { areFinite, type Divergence, divergenceAfter, evaluateParameters, type Evaluation, isEvaluated, orNoAggregate, type PreparedRun } from '../prepared-run.js';
 import { serverAccess } from '../server.js';
 import { Stopwatch } from '../stopwatch.js';
-import { orNoAggregate } from '../synchronous.js';
 import { Deliveries } from './deliveries.js';
 import type { AsynchronousLayout } from './layout.js';
 import { RealSource } from './real.js';
