@@ -2,6 +2,7 @@ import type { EpochUpdates, RoundRecord, RunUpdates } from '../../run/records.js
 import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import { areFinite, type Divergence, divergenceAfter, evaluateParameters, isEvaluated, type PreparedRun } from '../prepared-run.js';
+import { Backoff } from './backoff.js';
 import type { DenseLayout } from './dense-layout.js';
 import { STATISTICS } from './dense-setup.js';
 import { NO_ROWS } from './epochs.js';
@@ -23,10 +24,11 @@ export async function* denseHogwild(prepared: PreparedRun): AsyncGenerator<Round
   const byzantine = new Set(race.byzantine);
   const honest = Array.from({ length: n }, (_, worker) => worker).filter((worker) => !byzantine.has(worker));
   const learningRateAt = compileLearningRate(configuration.learningRate);
+  const backoff = new Backoff(parameters.backoff);
 
   for (let round = 0; round < rounds; round++) {
     const epoch = Math.floor((round * n * batchSize) / regions.trainLabels.length);
-    const learningRate = parameters.backoff ** epoch * duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.size }));
+    const learningRate = backoff.at(epoch) * duringRound(round, () => learningRateAt({ t: round, n, f: byzantine.size }));
     run.enter('gradient', round);
     const start = performance.now();
     await visit(prepared, 'denseUpdate', learningRate);

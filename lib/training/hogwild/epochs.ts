@@ -7,6 +7,7 @@ import { compileLearningRate } from '../../scenario/learning-rate.js';
 import { duringRound } from '../../scenario/schedule.js';
 import type { Divergence } from '../prepared-run.js';
 import type { PoolPhases } from '../pool-phases.js';
+import { Backoff } from './backoff.js';
 import type { HogwildLayout } from './layout.js';
 import type { SparseData } from './prepare.js';
 import { EVALUATION_BLOCK, SHARING, type HogwildSetup } from './setup.js';
@@ -41,10 +42,11 @@ export async function* hogwildEpochs(prepared: PreparedHogwild): AsyncGenerator<
   const { rounds, evaluateEvery, workers: n, seed } = configuration;
   const order = arena.view(layout.shared.order);
   const learningRateAt = compileLearningRate(configuration.learningRate);
+  const backoff = new Backoff(layout.parameters.backoff);
   const f = setup.byzantine.length;
 
-  for (let epoch = 0, backoff = 1; epoch < rounds; epoch++, backoff *= layout.parameters.backoff) {
-    const learningRate = backoff * duringRound(epoch, () => learningRateAt({ t: epoch, n, f }));
+  for (let epoch = 0; epoch < rounds; epoch++) {
+    const learningRate = backoff.at(epoch) * duringRound(epoch, () => learningRateAt({ t: epoch, n, f }));
     shuffle(order, new Stream(seed, 'hogwild', 0, epoch));
     clearStatistics(prepared);
 

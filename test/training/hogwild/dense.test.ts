@@ -50,6 +50,9 @@ t.test('the step falls by β with each pass over the training samples', async (t
   const [run] = await runAll({ ...DENSE, rounds: 40, mode: { name: 'hogwild', variant: 'serial', backoff: 0.5 } }, 1);
   // 7 · 16 samples a round of 2000: the second pass begins in round 18, the third in round 36.
   t.strictSame([0, 17, 18, 35, 36].map((round) => run!.records[round]!.learningRate), [0.2, 0.2, 0.1, 0.1, 0.05]);
+  const [several] = await runAll({ ...DENSE, workers: 50, batchSize: 100, rounds: 3, learningRate: 1, mode: { name: 'hogwild', variant: 'serial', backoff: 0.7 } }, 1);
+  // 5000 of 2000 a round: two passes and three, one multiplication each.
+  t.strictSame(several!.records.map(({ learningRate }) => learningRate), [1, 0.7 * 0.7, 0.7 * 0.7 * 0.7 * 0.7 * 0.7]);
 });
 
 t.test('nothing protects from a Byzantine worker that writes into the shared parameters', async (t) => {
