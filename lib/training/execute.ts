@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InspectionReport } from '../inspections/inspection.js';
 import { littleEndianBytes } from '../run/npy.js';
-import type { AsynchronousSummary, BackdoorFacts, PhaseSeconds, RoundRecord, RunResult } from '../run/records.js';
+import type { AsynchronousSummary, BackdoorFacts, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous, type ScheduleUse } from './asynchronous/asynchronous.js';
 import { AsynchronousTally, type RunClock } from './asynchronous/summary.js';
@@ -12,6 +12,7 @@ import { UpdatesTally } from './hogwild/updates-tally.js';
 import { inspectRun } from './inspection.js';
 import { isOfThreads } from './model.js';
 import type { Divergence } from './prepared-run.js';
+import { Summary } from './summary.js';
 import { synchronous } from './synchronous.js';
 
 const LOOPS = { synchronous, asynchronous, downpour, hogwild: denseHogwild } as const;
@@ -54,7 +55,6 @@ export async function execute(
       const step = await rounds.next();
       if (step.done === true) {
         divergence = step.value;
-        if (divergence?.evaluation !== undefined) summary.evaluated(divergence.evaluation);
         break;
       }
       summary.add(step.value);
@@ -98,46 +98,4 @@ function clockOf({ layout: { loop } }: PlannedRun, { replay }: ScheduleUse): Run
 function replayed({ replay }: ScheduleUse, parametersHash: string): Pick<AsynchronousSummary, 'replay'> {
   if (replay === undefined) return {};
   return { replay: replay.end === undefined ? {} : { parametersHash: replay.end.parametersHash, same: replay.end.parametersHash === parametersHash } };
-}
-
-/** What a run's records add up to. */
-class Summary {
-  #rounds = 0;
-  #seconds = 0;
-  #maxAccuracy = Number.NaN;
-  #finalAccuracy = Number.NaN;
-  #finalLoss = Number.NaN;
-  #finalBackdoorSuccess: number | undefined;
-
-  add({ seconds, ...record }: RoundRecord): void {
-    this.#rounds += 1;
-    this.#seconds += withoutEvaluation(seconds);
-    this.evaluated(record);
-  }
-
-  evaluated({ accuracy, loss, backdoorSuccess }: Pick<RoundRecord, 'accuracy' | 'loss' | 'backdoorSuccess'>): void {
-    if (accuracy === undefined || loss === undefined) return;
-    this.#maxAccuracy = Number.isNaN(this.#maxAccuracy) ? accuracy : Math.max(this.#maxAccuracy, accuracy);
-    this.#finalAccuracy = accuracy;
-    this.#finalLoss = loss;
-    this.#finalBackdoorSuccess = backdoorSuccess;
-  }
-
-  result(divergence: Divergence | undefined): Omit<RunResult, 'parametersHash' | 'threads' | 'kernels' | 'config'> {
-    return {
-      status: divergence === undefined ? 'completed' : 'diverged',
-      ...(divergence === undefined ? {} : { reason: divergence.reason }),
-      maxAccuracy: this.#maxAccuracy,
-      finalAccuracy: this.#finalAccuracy,
-      finalLoss: this.#finalLoss,
-      ...(this.#finalBackdoorSuccess === undefined ? {} : { finalBackdoorSuccess: this.#finalBackdoorSuccess }),
-      rounds: this.#rounds,
-      seconds: this.#seconds,
-      roundsPerSecond: this.#rounds === 0 ? 0 : this.#rounds / this.#seconds,
-    };
-  }
-}
-
-function withoutEvaluation({ gradient, craft, aggregate }: PhaseSeconds): number {
-  return gradient + craft + aggregate;
 }

@@ -11,6 +11,7 @@ import { checkRun } from '../../scenario/check.js';
 import type { RunConfiguration } from '../../scenario/configuration.js';
 import type { ManifestedRun, OpenSession, PlannedFigures, PlannedSession, SharedFigures } from '../planned-session.js';
 import { threadsFor, warnOfThreads, type SessionOptions } from '../session.js';
+import { Summary } from '../summary.js';
 import { ThreadPool, type CompiledKernels } from '../thread-pool.js';
 import { arrange } from './arrange.js';
 import { hogwildEpochs, type HogwildEnd } from './epochs.js';
@@ -18,7 +19,7 @@ import { factsOfVariant } from './facts.js';
 import { planHogwild, planSparseData, type HogwildLayout, type SparseRegions } from './layout.js';
 import { parametersInFileOrder, prepareHogwild, type SparseData } from './prepare.js';
 import { sparsityOf, type Sparsity } from './sparsity.js';
-import { HogwildSummary } from './summary.js';
+import { UpdatesTally } from './updates-tally.js';
 
 /** What runs of one session key share, known before anything is allocated or started. */
 interface SharedHogwild {
@@ -134,7 +135,8 @@ class HogwildSession implements OpenSession {
     const scratch = columns.map((place) => ({ columns: place, network: place }));
     const memory = { arena, kernels: this.#plan.kernels, control: layout.control, scratch, setup: undefined, hogwild: setup };
     const run = this.#pool.join(memory, { kernels, scratch: columns[this.#plan.threads] as Address });
-    const summary = new HogwildSummary();
+    const summary = new Summary();
+    const updates = new UpdatesTally();
     let end: HogwildEnd | undefined;
     try {
       const epochs = hogwildEpochs({ configuration, data: this.#data, layout, setup, arena, kernels, run });
@@ -146,6 +148,7 @@ class HogwildSession implements OpenSession {
           continue;
         }
         summary.add(step.value);
+        updates.add(step.value);
         onRound(step.value);
         // Timers, signals and exits of threads are only seen by an event loop that turns.
         await new Promise((resolve) => setImmediate(resolve));
@@ -153,10 +156,12 @@ class HogwildSession implements OpenSession {
     } finally {
       await run.end();
     }
+    updates.lose(end.lost);
     const parameters = parametersInFileOrder(arena, this.#data, layout);
     return {
       result: {
-        ...summary.result(end),
+        ...summary.result(end.divergence),
+        updates: updates.total(),
         parametersHash: createHash('sha256').update(littleEndianBytes(parameters)).digest('hex'),
         threads: layout.threads,
         kernels: this.#plan.kernels.kind,
