@@ -60,7 +60,7 @@ export async function foresee(scenario: string, runs: readonly (ResolvedRun | Re
 
 async function foreseeOne(shared: SharedFigures, { label, configuration }: ResolvedRun): Promise<ForeseenRun> {
   const { threads, kernels, trainSamples } = shared;
-  const { d, bytes, check: { broken, warnings } } = await shared.foresee(configuration);
+  const { d, bytes, check: { broken, warnings } } = await shared.plan(configuration);
   const notes = [...broken.map(({ path, message }) => `${path}: ${message} (run all the same: allowUnsafe)`), ...warnings, warnOfThreads(threads)];
   return { label, threads, kernels, trainSamples, parameters: d, bytes, warnings: notes.filter((note) => note !== undefined), config: configuration };
 }

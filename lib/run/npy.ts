@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** Bytes to which NumPy's format aligns the data. */
 const ALIGNMENT = 64;
 
@@ -19,4 +21,9 @@ export function littleEndianBytes(values: Float32Array): Uint8Array {
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < values.length; i++) view.setFloat32(4 * i, values[i] as number, true);
   return bytes;
+}
+
+/** SHA-256 of the values as little-endian float32, in lower-case hexadecimal: what names the outcome of a run. */
+export function hashOfParameters(parameters: Float32Array): string {
+  return createHash('sha256').update(littleEndianBytes(parameters)).digest('hex');
 }

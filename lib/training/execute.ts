@@ -1,12 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { InspectionReport } from '../inspections/inspection.js';
-import { littleEndianBytes } from '../run/npy.js';
+import { hashOfParameters } from '../run/npy.js';
 import type { AsynchronousSummary, BackdoorFacts, RoundRecord, RunResult } from '../run/records.js';
 import type { PlannedRun, Session } from './session.js';
 import { asynchronous, type ScheduleUse } from './asynchronous/asynchronous.js';
 import { AsynchronousTally, type RunClock } from './asynchronous/summary.js';
 import { backdoorFacts } from './backdoor-examples.js';
 import { downpour } from './downpour/downpour.js';
+import { drive } from './drive.js';
 import { countLostUpdates, denseHogwild } from './hogwild/dense.js';
 import { UpdatesTally } from './hogwild/updates-tally.js';
 import { inspectRun } from './inspection.js';
@@ -49,21 +49,16 @@ export async function execute(
   let inspection: InspectionReport | undefined;
   try {
     if (isOfThreads(planned.layout.setup.layers)) await prepared.run.host('initialise', 1);
-    const rounds = LOOPS[loop.mode](prepared, schedule);
-    for (;;) {
-      signal?.throwIfAborted();
-      const step = await rounds.next();
-      if (step.done === true) {
-        divergence = step.value;
-        break;
-      }
-      summary.add(step.value);
-      updates?.add(step.value);
-      tally.add(step.value);
-      onRound(step.value);
-      // Timers, signals and exits of threads are only seen by an event loop that turns.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    divergence = await drive(
+      LOOPS[loop.mode](prepared, schedule),
+      (record) => {
+        summary.add(record);
+        updates?.add(record);
+        tally.add(record);
+        onRound(record);
+      },
+      signal,
+    );
     if (loop.mode === 'hogwild' && loop.parameters.countLost && divergence === undefined) updates?.lose(await countLostUpdates(prepared));
     inspection = await inspectRun(planned, session, prepared.run);
   } finally {
@@ -71,7 +66,7 @@ export async function execute(
   }
   // A copy: the arena belongs to the next run as soon as this one ends.
   const parameters = session.arena.view(planned.layout.setup.regions.parameters).slice();
-  const parametersHash = createHash('sha256').update(littleEndianBytes(parameters)).digest('hex');
+  const parametersHash = hashOfParameters(parameters);
   return {
     result: {
       ...summary.result(divergence),

@@ -2,60 +2,61 @@ import { actsOnData, rowsSeen } from '../attacks/attack.js';
 import type { DatasetDescription } from '../data/dataset.js';
 import type { Manifest } from '../run/records.js';
 import { configuredPolicy, isAsynchronous } from '../scenario/asynchronous.js';
-import { checkRun } from '../scenario/check.js';
 import { hogwild, isSparse } from '../scenario/hogwild-mode.js';
-import type { PinnedConfiguration, RunConfiguration } from '../scenario/configuration.js';
+import type { RunConfiguration } from '../scenario/configuration.js';
 import { type ModelFacts, plannedModel } from '../models/tensorflow/specification.js';
 import { NO_ATTACK } from './craft.js';
 import { execute } from './execute.js';
 import { factsOfVariant } from './hogwild/facts.js';
-import { foreseeHogwild, planHogwildSession } from './hogwild/session.js';
-import type { ManifestedRun, PlannedFigures, PlannedSession, SharedFigures } from './planned-session.js';
-import { planOne, planSession, planShared, Session, warnOfThreads, type PlannedRun, type SessionOptions, type SessionPlan, type SharedPlan } from './session.js';
+import { hogwildPlanner } from './hogwild/session.js';
+import type { ManifestedRun, PlannedFigures, PlannedSession, Planner, SharedFigures } from './planned-session.js';
+import { planOne, planShared, Session, warnOfThreads, type PlannedRun, type SessionOptions } from './session.js';
 
-/** Plans runs of one session key in the way of their mode. Throws what the mode's planning throws: see `planSession`. */
+/** Plans runs of one session key in the way of their mode. Throws what `foreseeRuns` throws, and what refuses the first run that is refused. */
 export async function planRuns(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<PlannedSession> {
-  if (makesSparseUpdates(configurations[0])) return planHogwildSession(configurations, options);
-  return sessionOfWorkers(await planSession(configurations, options), options);
+  const [first] = configurations;
+  if (first === undefined) throw new RangeError('a session needs at least one run');
+  return makesSparseUpdates(first) ? planAll(await hogwildPlanner(first, options), configurations) : planAll(await workersPlanner(first, options), configurations);
 }
 
 /** What `first` and the other runs of its session key share, each to be planned by itself. Throws what `planShared` throws. */
 export async function foreseeRuns(first: RunConfiguration, options: SessionOptions): Promise<SharedFigures> {
-  if (makesSparseUpdates(first)) return foreseeHogwild(first, options);
+  return makesSparseUpdates(first) ? hogwildPlanner(first, options) : workersPlanner(first, options);
+}
+
+async function planAll<Run extends PlannedFigures>(planner: Planner<Run>, configurations: readonly RunConfiguration[]): Promise<PlannedSession> {
+  const runs: Run[] = [];
+  for (const configuration of configurations) runs.push(await planner.plan(configuration));
+  return { threads: planner.threads, kernels: planner.kernels, runs, open: (signal) => planner.open(runs, signal) };
+}
+
+function makesSparseUpdates({ mode, dataset }: RunConfiguration): boolean {
+  return mode.name === hogwild.name && isSparse(dataset.name);
+}
+
+/** Of runs whose workers compute gradients of a dense model, whatever becomes of them. */
+async function workersPlanner(first: RunConfiguration, options: SessionOptions): Promise<Planner<PlannedRun>> {
   const shared = await planShared(first, options);
   const { threads, kernels, description } = shared;
   return {
     threads,
     kernels: kernels.kind,
     trainSamples: description.trainSamples,
-    foresee: async (configuration) => figuresOf(await planOne(shared, configuration, options), shared),
-  };
-}
-
-function makesSparseUpdates(configuration: RunConfiguration | undefined): boolean {
-  return configuration?.mode.name === hogwild.name && isSparse(configuration.dataset.name);
-}
-
-/** Of runs whose workers compute gradients of a dense model, whatever becomes of them. */
-function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSession {
-  return {
-    threads: plan.threads,
-    kernels: plan.kernels.kind,
-    runs: plan.runs.map((planned) => figuresOf(planned, plan)),
-    async open(signal) {
-      const session = await Session.open(plan, options, signal);
+    plan: (configuration) => planOne(shared, configuration, options),
+    async open(runs, signal) {
+      const session = await Session.open({ ...shared, runs }, options, signal);
       return {
         async execute(index, onRound, aborted, schedule) {
-          const planned = plan.runs[index];
+          const planned = runs[index];
           if (planned === undefined) throw new RangeError(`there is no run ${index}`);
           const { result, parameters, labelHistogram, asynchronous, backdoor } = await execute(session, planned, onRound, aborted, schedule);
           const facts: ManifestedRun['facts'] = {
-            configuration: pinned(planned, plan),
+            configuration: planned.pinned,
             arenaBytes: planned.bytes,
             resolved: resolvedOf(planned),
-            data: samplesOf(plan.description),
+            data: samplesOf(description),
             byzantineWorkers: planned.layout.craft.byzantine,
-            warnings: warningsOf(planned, plan),
+            warnings: warningsOf(planned, threads),
             labelHistogram,
             ...(asynchronous === undefined ? {} : { asynchronous }),
             ...(planned.layout.loop.mode === 'hogwild' ? { hogwild: factsOfVariant(planned.layout.loop.parameters.variant) } : {}),
@@ -66,23 +67,6 @@ function sessionOfWorkers(plan: SessionPlan, options: SessionOptions): PlannedSe
         close: () => session.close(),
       };
     },
-  };
-}
-
-function figuresOf(planned: PlannedRun, shared: SharedPlan): PlannedFigures {
-  const { configuration, inspected, layout: { d }, bytes } = planned;
-  const { warnings = [] } = shared.description;
-  const check = checkRun(inspected.configuration, d);
-  return { configuration, pinned: pinned(planned, shared), d, bytes, check: { ...check, warnings: [...warnings, ...check.warnings] } };
-}
-
-function pinned({ configuration, inspected }: PlannedRun, { kernels, description }: SharedPlan): PinnedConfiguration {
-  const model = plannedModel(inspected.configuration.model);
-  return {
-    ...configuration,
-    dataset: { ...configuration.dataset, ...description.found },
-    model: model === undefined ? configuration.model : { ...configuration.model, backend: model.backend },
-    kernels: kernels.kind,
   };
 }
 
@@ -116,7 +100,6 @@ function samplesOf({ trainSamples, testSamples, files }: DatasetDescription): Ma
 }
 
 /** Preconditions that `allowUnsafe` overrode, what data files and attacks warn of, and more threads than cores. */
-function warningsOf(planned: PlannedRun, plan: SessionPlan): string[] {
-  const { broken, warnings } = figuresOf(planned, plan).check;
-  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(plan.threads)].filter((warning) => warning !== undefined);
+function warningsOf({ check: { broken, warnings } }: PlannedRun, threads: number): string[] {
+  return [...broken.map(({ path, message }) => `${path}: ${message}`), ...warnings, warnOfThreads(threads)].filter((warning) => warning !== undefined);
 }

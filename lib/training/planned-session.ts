@@ -12,7 +12,14 @@ export interface SharedFigures {
   /** That the workers share. */
   readonly trainSamples: number;
   /** Throws what refuses this run. */
-  foresee(configuration: RunConfiguration): Promise<PlannedFigures>;
+  plan(configuration: RunConfiguration): Promise<PlannedFigures>;
+}
+
+/** The same, of a mode that knows more of its runs, and opens them. */
+export interface Planner<Run extends PlannedFigures> extends SharedFigures {
+  plan(configuration: RunConfiguration): Promise<Run>;
+  /** Allocates, loads the data and starts the threads for runs that it has planned. */
+  open(runs: readonly Run[], signal?: AbortSignal): Promise<OpenSession>;
 }
 
 /** Runs that share data, kernels and number of threads, as they are planned: nothing is allocated, nothing has started. */

@@ -10,13 +10,16 @@ import type { Kernels } from '../kernels/kernels.js';
 import { Arena, ArenaPlan } from '../memory/arena.js';
 import { addressOf } from '../memory/regions.js';
 import { Network, parameterCount } from '../models/network.js';
+import { plannedModel } from '../models/tensorflow/specification.js';
 import { mergeParameters } from '../registry/parameters.js';
-import type { RunConfiguration } from '../scenario/configuration.js';
+import { checkRun } from '../scenario/check.js';
+import type { PinnedConfiguration, RunConfiguration } from '../scenario/configuration.js';
 import { canonicalJson } from '../scenario/hash.js';
 import { type BackdoorImages, checkImages, chooseImages, prepareBackdoor, samplesOfWorkers } from './backdoor.js';
 import { inspectModel, isOfThreads, type ModelInspections } from './model.js';
 import { inspectModules, type InspectedRun } from './modules.js';
 import { planData, planRun, resolveLayers, type DataRegions, type RunLayout } from './layout.js';
+import type { PlannedFigures } from './planned-session.js';
 import type { PreparedRun } from './prepared-run.js';
 import { ThreadPool, type CompiledKernels } from './thread-pool.js';
 
@@ -80,16 +83,14 @@ export interface SessionPlan extends SharedPlan {
   readonly runs: readonly PlannedRun[];
 }
 
-export interface PlannedRun {
-  readonly configuration: RunConfiguration;
-  /** The same, its modules asked what they need. */
+/** What is known of a run before it starts, and where everything of it lies. */
+export interface PlannedRun extends PlannedFigures {
+  /** The configuration, its modules asked what they need. */
   readonly inspected: InspectedRun;
   readonly layout: RunLayout;
-  /** Of the arena, data included. */
-  readonly bytes: number;
 }
 
-/** Plans runs of one session key. Throws what `planShared` and `planOne` throw. */
+/** Plans runs of one session key for a session of one's own; `planRuns` knows all modes. Throws what `planShared` and `planOne` throw. */
 export async function planSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<SessionPlan> {
   const first = configurations[0];
   if (first === undefined) throw new RangeError('a session needs at least one run');
@@ -115,7 +116,7 @@ export async function planShared(first: RunConfiguration, options: SessionOption
  * Lays out one run's memory behind the data. Throws an ArenaLimitError (it needs more than one arena holds), a PreconditionError,
  * a PartitionError when the samples can't be dealt as asked, and for modules and models of the user's own what `inspectModules` and `inspectModel` do.
  */
-export async function planOne({ description, sizes, threads, data, dataPlan, models }: SharedPlan, configuration: RunConfiguration, options: SessionOptions): Promise<PlannedRun> {
+export async function planOne({ description, kernels, sizes, threads, data, dataPlan, models }: SharedPlan, configuration: RunConfiguration, options: SessionOptions): Promise<PlannedRun> {
   const partitioner = PARTITIONS.get(configuration.partition.name);
   const held = configuration.server?.samples ?? 0;
   checkHoldOut(description.trainSamples, held);
@@ -127,7 +128,26 @@ export async function planOne({ description, sizes, threads, data, dataPlan, mod
   plan.check();
   const shardLength = partitioner.shardLength?.(description.trainSamples - held, configuration.workers);
   if (layout.setup.backdoor !== undefined && shardLength !== undefined) checkImages(layout.setup.backdoor, shardLength * layout.craft.byzantine.length);
-  return { configuration, inspected, layout, bytes: plan.bytes };
+  const check = checkRun(inspected.configuration, layout.d);
+  return {
+    configuration,
+    pinned: pinnedConfiguration(inspected, configuration, description, kernels),
+    d: layout.d,
+    bytes: plan.bytes,
+    check: { ...check, warnings: [...(description.warnings ?? []), ...check.warnings] },
+    inspected,
+    layout,
+  };
+}
+
+function pinnedConfiguration({ configuration: { model: asked } }: InspectedRun, configuration: RunConfiguration, { found }: DatasetDescription, { kind }: CompiledKernels): PinnedConfiguration {
+  const model = plannedModel(asked);
+  return {
+    ...configuration,
+    dataset: { ...configuration.dataset, ...found },
+    model: model === undefined ? configuration.model : { ...configuration.model, backend: model.backend },
+    kernels: kind,
+  };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */

@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
 import { SPARSE_DATASETS } from '../../data/sparse/registry.js';
 import type { SparseDataset, SparseShape, SparseTarget } from '../../data/sparse/sparse-dataset.js';
 import { compileKernels, instantiateKernels } from '../../kernels/load.js';
 import { Arena, ArenaPlan } from '../../memory/arena.js';
 import { u8, type Address } from '../../memory/regions.js';
 import { mergeParameters } from '../../registry/parameters.js';
-import { littleEndianBytes } from '../../run/npy.js';
+import { hashOfParameters } from '../../run/npy.js';
 import type { RoundRecord } from '../../run/records.js';
 import { checkRun } from '../../scenario/check.js';
 import type { RunConfiguration } from '../../scenario/configuration.js';
-import type { ManifestedRun, OpenSession, PlannedFigures, PlannedSession, SharedFigures } from '../planned-session.js';
+import { drive } from '../drive.js';
+import type { ManifestedRun, OpenSession, PlannedFigures, Planner } from '../planned-session.js';
 import { threadsFor, warnOfThreads, type SessionOptions } from '../session.js';
 import { Summary } from '../summary.js';
 import { ThreadPool, type CompiledKernels } from '../thread-pool.js';
@@ -36,37 +36,22 @@ interface HogwildPlan extends SharedHogwild {
   readonly runs: readonly HogwildRun[];
 }
 
-interface HogwildRun {
-  readonly configuration: RunConfiguration;
+/** What is known of a run before it starts, and where everything of it lies. */
+interface HogwildRun extends PlannedFigures {
   readonly layout: HogwildLayout;
-  readonly bytes: number;
   readonly columns: readonly Address[];
 }
 
-/** Plans HOGWILD! runs that share their data. Throws a DataError, an ArenaLimitError, a KernelsError or an OptionError. */
-export async function planHogwildSession(configurations: readonly RunConfiguration[], options: SessionOptions): Promise<PlannedSession> {
-  const first = configurations[0];
-  if (first === undefined) throw new RangeError('a session needs at least one run');
+/** Plans HOGWILD! runs that share their data with `first`. Throws a DataError, a KernelsError or an OptionError; for each run by itself an ArenaLimitError. */
+export async function hogwildPlanner(first: RunConfiguration, options: SessionOptions): Promise<Planner<HogwildRun>> {
   const shared = await planShared(first, options);
-  const plan: HogwildPlan = { ...shared, runs: configurations.map((configuration) => planOne(shared, configuration)) };
   return {
-    threads: plan.threads,
-    kernels: plan.kernels.kind,
-    runs: plan.runs.map((planned) => figuresOf(planned, plan)),
-    open: (signal) => HogwildSession.open(plan, options, signal),
-  };
-}
-
-/** What `first` and the other runs of its session key share, each to be planned by itself. Throws a DataError, a KernelsError or an OptionError. */
-export async function foreseeHogwild(first: RunConfiguration, options: SessionOptions): Promise<SharedFigures> {
-  const shared = await planShared(first, options);
-  const { threads, kernels, shape } = shared;
-  return {
-    threads,
-    kernels: kernels.kind,
-    trainSamples: shape.train.edges,
+    threads: shared.threads,
+    kernels: shared.kernels.kind,
+    trainSamples: shared.shape.train.edges,
     // eslint-disable-next-line @typescript-eslint/require-await -- what it throws has to reject
-    foresee: async (configuration) => figuresOf(planOne(shared, configuration), shared),
+    plan: async (configuration) => planOne(shared, configuration),
+    open: (runs, signal) => HogwildSession.open({ ...shared, runs }, options, signal),
   };
 }
 
@@ -80,17 +65,14 @@ async function planShared(first: RunConfiguration, options: SessionOptions): Pro
 }
 
 /** Lays out one run's memory behind the data. Throws an ArenaLimitError. */
-function planOne({ dataset, shape, threads, dataPlan }: SharedHogwild, configuration: RunConfiguration): HogwildRun {
+function planOne({ dataset, shape, threads, kernels, dataPlan }: SharedHogwild, configuration: RunConfiguration): HogwildRun {
   const plan = new ArenaPlan(dataPlan);
   const layout = planHogwild(plan, dataset.kind, shape, configuration, threads);
   // No aggregation rule runs in these threads, so a line stands for the scratch of its kernels.
   const columns = Array.from({ length: threads + 1 }, (_, thread) => plan.add(`scratch ${thread}/columns`, u8(64)).address);
   plan.check();
-  return { configuration, layout, bytes: plan.bytes, columns };
-}
-
-function figuresOf({ configuration, layout, bytes }: HogwildRun, { kernels }: SharedHogwild): PlannedFigures {
-  return { configuration, pinned: { ...configuration, kernels: kernels.kind }, d: layout.d, bytes, check: checkRun(configuration, layout.d) };
+  const { d } = layout;
+  return { configuration, pinned: { ...configuration, kernels: kernels.kind }, d, bytes: plan.bytes, check: checkRun(configuration, d), layout, columns };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */
@@ -126,8 +108,7 @@ class HogwildSession implements OpenSession {
   async execute(index: number, onRound: (record: RoundRecord) => void, signal?: AbortSignal): Promise<ManifestedRun> {
     const planned = this.#plan.runs[index];
     if (planned === undefined) throw new RangeError(`there is no run ${index}`);
-    const { configuration, layout, columns } = planned;
-    const { pinned, check } = figuresOf(planned, this.#plan);
+    const { configuration, pinned, check, layout, columns } = planned;
     const arena = this.#arena;
     new Uint8Array(arena.buffer, this.#plan.dataPlan.bytes, planned.bytes - this.#plan.dataPlan.bytes).fill(0);
     const { setup, hot } = prepareHogwild(arena, this.#data, layout, configuration);
@@ -137,22 +118,17 @@ class HogwildSession implements OpenSession {
     const run = this.#pool.join(memory, { kernels, scratch: columns[this.#plan.threads] as Address });
     const summary = new Summary();
     const updates = new UpdatesTally();
-    let end: HogwildEnd | undefined;
+    let end: HogwildEnd;
     try {
-      const epochs = hogwildEpochs({ configuration, data: this.#data, layout, setup, arena, kernels, run });
-      while (end === undefined) {
-        signal?.throwIfAborted();
-        const step = await epochs.next();
-        if (step.done === true) {
-          end = step.value;
-          continue;
-        }
-        summary.add(step.value);
-        updates.add(step.value);
-        onRound(step.value);
-        // Timers, signals and exits of threads are only seen by an event loop that turns.
-        await new Promise((resolve) => setImmediate(resolve));
-      }
+      end = await drive(
+        hogwildEpochs({ configuration, data: this.#data, layout, setup, arena, kernels, run }),
+        (record) => {
+          summary.add(record);
+          updates.add(record);
+          onRound(record);
+        },
+        signal,
+      );
     } finally {
       await run.end();
     }
@@ -162,7 +138,7 @@ class HogwildSession implements OpenSession {
       result: {
         ...summary.result(end.divergence),
         updates: updates.total(),
-        parametersHash: createHash('sha256').update(littleEndianBytes(parameters)).digest('hex'),
+        parametersHash: hashOfParameters(parameters),
         threads: layout.threads,
         kernels: this.#plan.kernels.kind,
         config: configuration,
