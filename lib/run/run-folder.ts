@@ -1,4 +1,4 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readdirSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, openSync, readdirSync, rmdirSync, unlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from './make-folder.js';
 import type { PinnedConfiguration } from '../scenario/configuration.js';
@@ -22,15 +22,15 @@ export class RunFolder {
   /** Of whole lines. */
   #bytes = 0;
   #closed = false;
-  readonly #isNew: boolean;
+  /** Folders that were not there before, this one and those above it. */
+  readonly #made: readonly string[];
   #schedule: ScheduleWriter | undefined;
 
   /** Throws a RunFolderError when the folder holds something already or can't be written. */
   constructor(path: string) {
     this.path = path;
-    this.#isNew = !existsSync(path);
+    this.#made = attempt(path, () => makeFolder(path));
     this.#rounds = attempt(path, () => {
-      makeFolder(path);
       const present = readdirSync(path);
       if (present.length > 0) {
         throw new Error(`the folder holds ${String(present[0])} already and nothing is ever overwritten; name a new folder`);
@@ -80,12 +80,15 @@ export class RunFolder {
     this.#schedule?.close();
   }
 
-  /** Takes back what the constructor made, for a run that never began. */
+  /** Takes back what the constructor made, for a run that never began; folders that hold something else by now stay. */
   discard(): void {
     this.close();
     attempt(this.path, () => {
       unlinkSync(join(this.path, 'rounds.jsonl'));
-      if (this.#isNew) rmdirSync(this.path);
+      for (const folder of this.#made.toReversed()) {
+        if (readdirSync(folder).length > 0) break;
+        rmdirSync(folder);
+      }
     });
   }
 }

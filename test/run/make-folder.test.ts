@@ -5,10 +5,11 @@ import t from 'tap';
 import { makeFolder } from '../../lib/run/make-folder.js';
 
 t.test('a folder and those above it are made, and made again without harm', async (t) => {
-  const path = join(t.testdir(), 'a', 'b', 'c');
-  makeFolder(path);
+  const folder = t.testdir({ a: {} });
+  const path = join(folder, 'a', 'b', 'c');
+  t.same(makeFolder(path), [join(folder, 'a', 'b'), path], 'and those that are new are named');
   t.ok(existsSync(path));
-  t.doesNotThrow(() => { makeFolder(path); });
+  t.same(makeFolder(path), []);
 });
 
 t.test('several that make the same folders at once all succeed', async (t) => {

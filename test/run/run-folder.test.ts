@@ -64,3 +64,17 @@ t.test('closing twice does no harm', async (t) => {
   folder.close();
   t.doesNotThrow(() => { folder.close(); });
 });
+
+t.test('discarding takes back the file and the folders that were made for it, and nothing else', async (t) => {
+  const folder = t.testdir({ runs: {} });
+  new RunFolder(join(folder, 'runs')).discard();
+  t.same(readdirSync(folder), ['runs'], 'it was there before');
+  t.same(readdirSync(join(folder, 'runs')), []);
+  new RunFolder(join(folder, 'runs', 'a', 'b')).discard();
+  t.same(readdirSync(join(folder, 'runs')), []);
+  const one = new RunFolder(join(folder, 'runs', 'a', 'one'));
+  const other = new RunFolder(join(folder, 'runs', 'a', 'other'));
+  one.discard();
+  t.same(readdirSync(join(folder, 'runs', 'a')), ['other'], 'another run is in the folder above by now');
+  other.close();
+});
