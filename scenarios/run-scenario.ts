@@ -14,7 +14,7 @@ import { publishedAccuracy, publishedBackdoorSuccess, publishedFigures } from '.
 import { planRuns } from '../lib/training/modes.js';
 import type { OpenSession, PlannedFigures, PlannedSession } from '../lib/training/planned-session.js';
 import { OptionError, sessionKey, type SessionOptions } from '../lib/training/session.js';
-import { noteOrReplay, record } from '../lib/training/simulate.js';
+import { record } from '../lib/training/simulate.js';
 
 /** The runs of a scenario as they are planned: nothing is allocated, nothing has started. */
 export interface ScenarioPlan {
@@ -76,11 +76,11 @@ export async function runScenario(
     progress.begin(run, index);
     try {
       const path = join(folder, runFolderName(run, index, plan.runs.length));
-      const runFolder = new RunFolder(path);
-      const { result, manifest } = await record(session, position, label, runFolder, (round) => {
+      const recording = { label, folder: new RunFolder(path), pinned, note: schedules.record, replay: schedules.replay };
+      const { result, manifest } = await record(session, position, recording, (round) => {
         rounds.add(round);
         progress.round(round);
-      }, signal, noteOrReplay(runFolder, pinned, schedules.record, schedules.replay));
+      }, signal);
       reported[index] = { label, varied, result, manifest, ...rounds.kept };
     } catch (error) {
       reported[index] = { label, varied, error: messageOf(error), ...rounds.kept };

@@ -143,7 +143,12 @@ export class ScheduleWriter implements ScheduleSink {
   constructor(path: string, scenario: PinnedConfiguration) {
     this.#descriptor = openSync(path, 'wx');
     this.#waiting = line({ format: 'byzantium-schedule', version: 1, scenario });
-    this.flush();
+    try {
+      this.flush();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   arrival({ worker, version, gradient, time }: RecordedArrival): void {

@@ -73,7 +73,7 @@ async function simulateRun(run: ResolvedRun, options: SimulateOptions, sessionOp
   const folder = options.out === undefined ? undefined : new RunFolder(options.out);
   const session = await openOrDiscard(plan, folder, options.signal);
   try {
-    const { result } = await record(session, 0, run.label, folder, (round) => { log.add(round); }, options.signal, noteOrReplay(folder, pinned, options.record, replay));
+    const { result } = await record(session, 0, { label: run.label, folder, pinned, note: options.record, replay }, (round) => { log.add(round); }, options.signal);
     return result;
   } finally {
     await session.close();
@@ -89,11 +89,6 @@ async function openOrDiscard(plan: PlannedSession, folder: RunFolder | undefined
   }
 }
 
-/** What a run does about schedules, when it notes its own in its folder or follows one. */
-export function noteOrReplay(folder: RunFolder | undefined, configuration: PinnedConfiguration, note = false, replay?: RecordedSchedule): ScheduleUse {
-  return { ...(note ? { note: folder?.keepSchedule(configuration) } : {}), replay };
-}
-
 /** Throws an OptionError for a run that leaves no schedule and follows none, and for one that should do both. */
 export function checkScheduleUse({ configuration }: ResolvedRun, note: boolean, replay: boolean): void {
   if (!note && !replay) return;
@@ -103,18 +98,29 @@ export function checkScheduleUse({ configuration }: ResolvedRun, note: boolean, 
   if (note && replay) throw new OptionError('record and replay exclude each other: a run that follows a schedule has no other to leave');
 }
 
-/** Executes run `index` of a session, leaves its files in `folder`, when there is one, and closes it. */
+/** How a run is written down, and what it does about schedules. */
+export interface Recording {
+  readonly label: string;
+  readonly folder: RunFolder | undefined;
+  /** What its schedule begins with. */
+  readonly pinned: PinnedConfiguration;
+  /** Does it leave its schedule in the folder? */
+  readonly note?: boolean | undefined;
+  /** The schedule that it follows. */
+  readonly replay?: RecordedSchedule | undefined;
+}
+
+/** Executes run `index` of a session, leaves its files in the folder, when there is one, and closes it, whatever happens. */
 export async function record(
   session: OpenSession,
   index: number,
-  label: string,
-  folder: RunFolder | undefined,
+  { label, folder, pinned, note = false, replay }: Recording,
   onRound: (record: RoundRecord) => void,
   signal: AbortSignal | undefined,
-  schedule?: ScheduleUse,
 ): Promise<{ result: RunResult; manifest: Manifest }> {
   const started = new Date().toISOString();
   try {
+    const schedule: ScheduleUse = { ...(note ? { note: folder?.keepSchedule(pinned) } : {}), replay };
     const { result, parameters, facts } = await session.execute(
       index,
       (round) => {
