@@ -88,13 +88,16 @@ async function secondsOfRound(kernels: BenchmarkOptions['kernels'], threads: num
   }).map(({ configuration }) => configuration);
   const plan = await planSession(configurations, options);
   const session = await Session.open(plan, options);
-  const { prepared } = session.prepare(plan.runs[0] as PlannedRun);
   try {
-    const times: number[] = [];
-    for await (const { seconds: { gradient, craft, aggregate } } of synchronous(prepared)) times.push(gradient + craft + aggregate);
-    return times.slice(WARM_UP).sort((a, b) => a - b)[ROUNDS / 2] as number;
+    const { prepared } = session.prepare(plan.runs[0] as PlannedRun);
+    try {
+      const times: number[] = [];
+      for await (const { seconds: { gradient, craft, aggregate } } of synchronous(prepared)) times.push(gradient + craft + aggregate);
+      return times.slice(WARM_UP).sort((a, b) => a - b)[ROUNDS / 2] as number;
+    } finally {
+      await prepared.run.end();
+    }
   } finally {
-    await prepared.run.end();
     await session.close();
   }
 }

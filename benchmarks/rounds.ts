@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { mean } from 'simple-statistics';
 import { compileKernels } from '../lib/kernels/load.js';
 import { expand } from '../lib/scenario/expand.js';
-import { planSession, Session, type PlannedRun } from '../lib/training/session.js';
+import { planSession, Session, type PlannedRun, type SessionPlan } from '../lib/training/session.js';
 import { synchronous } from '../lib/training/synchronous.js';
 import { ThreadPool } from '../lib/training/thread-pool.js';
 import type { Benchmark } from './benchmark.js';
@@ -38,47 +38,69 @@ async function measureRounds(threads: number, kernels: Parameters<typeof compile
   const compiled = compileKernels(kernels);
   const network = new PaperNetwork(compiled);
   const rows = new BenchmarkRows(compiled, [RULE], WORKERS, D, BYZANTINE, threads);
-  const pool = new ThreadPool(threads);
-  const alone = rows.join(pool);
-  const options = { threads, dataFolders: [] };
   const configurations = expand({
     dataset: { name: 'digits', trainSamples: WORKERS * 256, testSamples: 200 }, model: { name: 'mlp', hidden: [100] }, workers: WORKERS, byzantine: BYZANTINE,
     batchSize: 128, rounds: ROUNDS, evaluateEvery: ROUNDS, aggregator: RULE, attack: 'alie', momentum: { placement: 'update', beta: 0.9 }, kernels,
   }).map(({ configuration }) => configuration);
-  const plan = await planSession(configurations, options);
-  const session = await Session.open(plan, options);
-  const { prepared } = session.prepare(plan.runs[0] as PlannedRun);
+  const plan = await planSession(configurations, { threads, dataFolders: [] });
+  const kept = (await sampleRounds(plan, rows, network)).slice(WARM_UP);
+  // Means, not medians: a phase of 51 gradients is their sum, and meets every interruption that a median leaves out.
+  const middle = (name: keyof Sample): number => mean(kept.map((sample) => sample[name]));
+  const predicted = (middle('oneGradient') * WORKERS) / threads + middle('rule');
+  return {
+    threads,
+    'ms a round': milliseconds(middle('whole')),
+    'rounds/s': Number((1 / middle('whole')).toFixed(1)),
+    'predicted ms': milliseconds(predicted),
+    'predicted / measured': Number((predicted / middle('whole')).toFixed(3)),
+    'gradients ms': milliseconds(middle('gradients')),
+    'craft ms': milliseconds(middle('craft')),
+    'aggregate ms': milliseconds(middle('aggregate')),
+    'one gradient ms': milliseconds(middle('oneGradient')),
+    'rule ms': milliseconds(middle('rule')),
+    rounds: kept.length,
+  };
+}
+
+/** Seconds of a round and its phases, and of one gradient and the rule by themselves right after it. */
+interface Sample {
+  readonly whole: number;
+  readonly gradients: number;
+  readonly craft: number;
+  readonly aggregate: number;
+  readonly oneGradient: number;
+  readonly rule: number;
+}
+
+/** Whatever was begun is ended, also when something else can't be: threads that are left keep the process alive. */
+async function sampleRounds(plan: SessionPlan, rows: BenchmarkRows, network: PaperNetwork): Promise<Sample[]> {
+  const pool = new ThreadPool(plan.threads);
   try {
-    const samples: { whole: number; gradients: number; craft: number; aggregate: number; oneGradient: number; rule: number }[] = [];
-    for await (const { seconds } of synchronous(prepared)) {
-      const oneGradient = mean([0, 1, 2, 3, 4].map(() => timed(() => { network.gradient(); })));
-      const start = performance.now();
-      await alone.perform(rows.aggregate(RULE));
-      const rule = (performance.now() - start) / 1000;
-      const { gradient, craft, aggregate } = seconds;
-      samples.push({ whole: gradient + craft + aggregate, gradients: gradient, craft, aggregate, oneGradient, rule });
+    const alone = rows.join(pool);
+    try {
+      const session = await Session.open(plan, { dataFolders: [] });
+      try {
+        const { prepared } = session.prepare(plan.runs[0] as PlannedRun);
+        try {
+          const samples: Sample[] = [];
+          for await (const { seconds: { gradient, craft, aggregate } } of synchronous(prepared)) {
+            const oneGradient = mean([0, 1, 2, 3, 4].map(() => timed(() => { network.gradient(); })));
+            const start = performance.now();
+            await alone.perform(rows.aggregate(RULE));
+            const rule = (performance.now() - start) / 1000;
+            samples.push({ whole: gradient + craft + aggregate, gradients: gradient, craft, aggregate, oneGradient, rule });
+          }
+          return samples;
+        } finally {
+          await prepared.run.end();
+        }
+      } finally {
+        await session.close();
+      }
+    } finally {
+      await alone.end();
     }
-    const kept = samples.slice(WARM_UP);
-    // Means, not medians: a phase of 51 gradients is their sum, and meets every interruption that a median leaves out.
-    const middle = (name: keyof (typeof kept)[0]): number => mean(kept.map((sample) => sample[name]));
-    const predicted = (middle('oneGradient') * WORKERS) / threads + middle('rule');
-    return {
-      threads,
-      'ms a round': milliseconds(middle('whole')),
-      'rounds/s': Number((1 / middle('whole')).toFixed(1)),
-      'predicted ms': milliseconds(predicted),
-      'predicted / measured': Number((predicted / middle('whole')).toFixed(3)),
-      'gradients ms': milliseconds(middle('gradients')),
-      'craft ms': milliseconds(middle('craft')),
-      'aggregate ms': milliseconds(middle('aggregate')),
-      'one gradient ms': milliseconds(middle('oneGradient')),
-      'rule ms': milliseconds(middle('rule')),
-      rounds: kept.length,
-    };
   } finally {
-    await prepared.run.end();
-    await alone.end();
-    await session.close();
     await pool.close();
   }
 }
