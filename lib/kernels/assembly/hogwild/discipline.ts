@@ -1,8 +1,11 @@
 /**
  * Who may write when, and how stale what an update read was when it wrote. Waiting is done here and nowhere else: a waiter spins, then
  * sleeps a little at a time, and gives up when the run ends, so a thread that died with a lock keeps nobody.
+ *
+ * A kernel calls `start`; for each update `enter` before it reads, `awaitOwnTurn` before it writes, and `leave` when it has written; and `finish`
+ * at the end, or as soon as one of them says that the run has ended.
  */
-import { baseOf, endedOf, GATHERED, hotOf, lockOf, locksOf, parametersOf, progressOf, replicaOf, statisticsOf, strideOf, threadOf, threadsOf, windowOf } from './job';
+import { baseOf, disciplineOf, endedOf, GATHERED, hotOf, LOCK, lockOf, locksOf, parametersOf, progressOf, replicaOf, ROUND_ROBIN, statisticsOf, strideOf, threadOf, threadsOf, VERTEX_LOCKS, windowOf } from './job';
 
 /** Looks before a waiter sleeps: some 10 µs, in which a holder that runs has long been done. */
 const SPINS: u32 = 2000;
@@ -17,8 +20,76 @@ const MEASURED: u32 = 64;
 
 const LINE: u32 = 6;
 
+/** Of the call under way, one at a time in a thread. A module's globals belong to its instance, so no other thread sees them. */
+let updates: u32 = 0;
+/** Is the staleness of the update under way to be measured? */
+let measured: bool = false;
+/** What the other threads had made when it read; where updates are gathered, when the window began. */
+let before: u32 = 0;
+/** Does the replica hold updates that the shared parameters may lack? */
+let gathering: bool = false;
+
+/** Before a call's first update. False when the run has ended. */
+export function start(job: usize): bool {
+  updates = 0;
+  gathering = disciplineOf(job) == GATHERED;
+  return !gathering || exchange(job);
+}
+
+/** Before an update reads: takes its locks, of the vertices first … last − 1 of a list in ascending order. False when the run ended before they were free. */
+// @ts-ignore: decorator
+@inline
+export function enter(job: usize, first: usize, last: usize): bool {
+  const discipline = disciplineOf(job);
+  if (discipline == LOCK) {
+    if (!acquire(lockOf(job), endedOf(job))) return false;
+  } else if (discipline == VERTEX_LOCKS) {
+    if (!acquireAll(job, first, last)) return false;
+  }
+  measured = isMeasured(job, discipline, updates);
+  if (measured) before = progressOfOthers(job);
+  return true;
+}
+
+/** Before the update at this position of the order writes. False when the run ended before its turn came. */
+// @ts-ignore: decorator
+@inline
+export function awaitOwnTurn(job: usize, position: u32): bool {
+  return disciplineOf(job) != ROUND_ROBIN || awaitTurn(lockOf(job), position, endedOf(job));
+}
+
+/** When the update has written: releases what `enter` took, and at a window's end gives what was gathered to the shared parameters. False when the run has ended. */
+// @ts-ignore: decorator
+@inline
+export function leave(job: usize, position: u32, first: usize, last: usize): bool {
+  const discipline = disciplineOf(job);
+  // While the lock is held: what others make of it next was not made meanwhile, nor must they count this update as one that was.
+  if (measured && discipline != GATHERED) noteStaleness(job, progressOfOthers(job) - before);
+  countProgress(job);
+  if (discipline == LOCK) release(lockOf(job));
+  else if (discipline == VERTEX_LOCKS) releaseAll(job, first, last);
+  else if (discipline == ROUND_ROBIN) passTurn(lockOf(job), position);
+  updates++;
+  if (discipline != GATHERED || updates % windowOf(job) != 0) return true;
+  noteStaleness(job, progressOfOthers(job) - before);
+  gathering = exchange(job);
+  return gathering;
+}
+
+/** After a call's last update: gives away what is still gathered, and notes what was done. Returns how many updates were made. */
+export function finish(job: usize, loss: f64): u32 {
+  if (gathering) {
+    if (updates % windowOf(job) != 0) noteStaleness(job, progressOfOthers(job) - before);
+    exchange(job);
+  }
+  const statistics = statisticsOf(job);
+  store<f64>(statistics, load<f64>(statistics) + <f64>updates);
+  store<f64>(statistics, load<f64>(statistics, 8) + loss, 8);
+  return updates;
+}
+
 /** False when the run ended before the lock was free. */
-export function acquire(lock: usize, ended: usize): bool {
+function acquire(lock: usize, ended: usize): bool {
   let looks: u32 = 0;
   while (atomic.load<i32>(lock) != 0 || atomic.cmpxchg<i32>(lock, 0, 1) != 0) {
     if (++looks % SPINS != 0) continue;
@@ -30,7 +101,7 @@ export function acquire(lock: usize, ended: usize): bool {
 
 // @ts-ignore: decorator
 @inline
-export function release(lock: usize): void {
+function release(lock: usize): void {
   atomic.store<i32>(lock, 0);
 }
 
@@ -56,7 +127,7 @@ export function passTurn(turn: usize, mine: u32): void {
 }
 
 /** Locks of vertices begin … end − 1 of a list in ascending order: no two threads can wait for each other. On false none is held. */
-export function acquireAll(job: usize, begin: usize, end: usize): bool {
+function acquireAll(job: usize, begin: usize, end: usize): bool {
   const locks = locksOf(job);
   const ended = endedOf(job);
   for (let at = begin; at < end; at += 4) {
@@ -68,7 +139,7 @@ export function acquireAll(job: usize, begin: usize, end: usize): bool {
   return true;
 }
 
-export function releaseAll(job: usize, begin: usize, end: usize): void {
+function releaseAll(job: usize, begin: usize, end: usize): void {
   const locks = locksOf(job);
   for (let at = begin; at < end; at += 4) release(locks + (<usize>load<u32>(at) << 2));
 }
@@ -77,7 +148,7 @@ export function releaseAll(job: usize, begin: usize, end: usize): void {
  * Adds what the replica gained since the last exchange to the shared parameters, and makes it equal to them. Under the one lock, because two
  * threads that exchange at once would lose all that one of them has gathered. False when the run ended before.
  */
-export function exchange(job: usize): bool {
+function exchange(job: usize): bool {
   const bytes = <usize>(hotOf(job) * strideOf(job)) << 2;
   if (bytes == 0) return true;
   const shared = parametersOf(job);
@@ -106,12 +177,12 @@ export function exchange(job: usize): bool {
 /** Is the staleness of this thread's next update to be measured? Where updates are gathered, of the window's first one. */
 // @ts-ignore: decorator
 @inline
-export function isMeasured(job: usize, discipline: u32, done: u32): bool {
+function isMeasured(job: usize, discipline: u32, done: u32): bool {
   return threadsOf(job) > 1 && (discipline == GATHERED ? done % windowOf(job) == 0 : done % MEASURED == 0);
 }
 
 /** Updates that the other threads have made. */
-export function progressOfOthers(job: usize): u32 {
+function progressOfOthers(job: usize): u32 {
   const progress = progressOf(job);
   const own = threadOf(job);
   const threads = threadsOf(job);
@@ -130,16 +201,10 @@ export function countProgress(job: usize): void {
 }
 
 /** Adds one measured staleness to the thread's statistics; a thread that is alone has none. */
-export function noteStaleness(job: usize, staleness: u32): void {
+function noteStaleness(job: usize, staleness: u32): void {
   if (threadsOf(job) == 1) return;
   const statistics = statisticsOf(job);
   store<f64>(statistics, load<f64>(statistics, 16) + 1, 16);
   store<f64>(statistics, load<f64>(statistics, 24) + <f64>staleness, 24);
   store<f64>(statistics, max(load<f64>(statistics, 32), <f64>staleness), 32);
-}
-
-export function noteUpdates(job: usize, updates: u32, loss: f64): void {
-  const statistics = statisticsOf(job);
-  store<f64>(statistics, load<f64>(statistics) + <f64>updates);
-  store<f64>(statistics, load<f64>(statistics, 8) + loss, 8);
 }

@@ -1,6 +1,6 @@
 /** Edges of two vertices, each with a block of values of its own: matrix completion and graph cuts of Recht et al. 2011, section 2. */
-import { acquire, acquireAll, awaitTurn, countProgress, exchange, isMeasured, noteStaleness, noteUpdates, passTurn, progressOfOthers, release, releaseAll } from './discipline';
-import { decaysOf, disciplineOf, endedOf, fixedOf, GATHERED, hotOf, isCounting, LOCK, lockOf, orderOf, parametersOf, replicaOf, ROUND_ROBIN, strideOf, valuesOf, VERTEX_LOCKS, verticesOf, widthOf, windowOf, workspaceOf } from './job';
+import { awaitOwnTurn, enter, finish, leave, start } from './discipline';
+import { decaysOf, disciplineOf, fixedOf, GATHERED, hotOf, isCounting, orderOf, parametersOf, replicaOf, strideOf, valuesOf, verticesOf, widthOf, workspaceOf } from './job';
 import { projectOntoSimplex } from './simplex';
 import { promoteHigh, sumOfPair } from '../vector';
 
@@ -31,19 +31,13 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
   const fixed = fixedOf(job);
   const width = widthOf(job);
   const bytes = <usize>strideOf(job) << 2;
-  const discipline = disciplineOf(job);
-  const lock = lockOf(job);
-  const ended = endedOf(job);
   const replica = replicaOf(job);
   const hot = hotOf(job);
-  const window = windowOf(job);
   const workspace = workspaceOf(job);
   const counting = isCounting(job);
-  let updates: u32 = 0;
   let loss: f64 = 0;
-  let before: u32 = 0;
-  let gathering = discipline == GATHERED && exchange(job);
-  if (discipline == GATHERED && !gathering) return 0;
+  const gathering = disciplineOf(job) == GATHERED;
+  if (!start(job)) return 0;
 
   for (let position = first; position < end; position += every) {
     const edge = <usize>load<u32>(order + (<usize>position << 2));
@@ -53,13 +47,7 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
     const a = (gathering && <u32>u < hot ? replica : shared) + u * bytes;
     const b = (gathering && <u32>v < hot ? replica : shared) + v * bytes;
     const value = load<f32>(values + (edge << 2));
-    if (discipline == LOCK) {
-      if (!acquire(lock, ended)) break;
-    } else if (discipline == VERTEX_LOCKS) {
-      if (!acquireAll(job, pair, pair + 8)) break;
-    }
-    const measured = isMeasured(job, discipline, updates);
-    if (measured) before = progressOfOthers(job);
+    if (!enter(job, pair, pair + 8)) break;
 
     let error: f64 = 0;
     if (cut) loss += <f64>value * distance(a, b, width);
@@ -72,7 +60,7 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
       if (load<u8>(fixed + u) == 0) projectOntoSimplex(workspace, width);
       if (load<u8>(fixed + v) == 0) projectOntoSimplex(workspace + bytes, width);
     }
-    if (discipline == ROUND_ROBIN && !awaitTurn(lock, position, ended)) break;
+    if (!awaitOwnTurn(job, position)) break;
     if (counting) {
       addOne(a, width);
       addOne(b, width);
@@ -82,30 +70,9 @@ function pairUpdates(job: usize, first: u32, end: u32, every: u32, step: f32, cu
     } else {
       factorStep(a, b, bytes, -2 * step * <f32>error, 1 - step * load<f32>(decays + (u << 2)), 1 - step * load<f32>(decays + (v << 2)));
     }
-
-    // While the lock is held: what others make of it next was not made meanwhile, nor must they count this update as one that was.
-    if (measured && !gathering) noteStaleness(job, progressOfOthers(job) - before);
-    countProgress(job);
-    if (discipline == LOCK) release(lock);
-    else if (discipline == VERTEX_LOCKS) releaseAll(job, pair, pair + 8);
-    else if (discipline == ROUND_ROBIN) passTurn(lock, position);
-    updates++;
-    if (gathering) {
-      if (updates % window == 0) {
-        noteStaleness(job, progressOfOthers(job) - before);
-        if (!exchange(job)) {
-          gathering = false;
-          break;
-        }
-      }
-    }
+    if (!leave(job, position, pair, pair + 8)) break;
   }
-  if (gathering) {
-    if (updates % window != 0) noteStaleness(job, progressOfOthers(job) - before);
-    exchange(job);
-  }
-  noteUpdates(job, updates, loss);
-  return updates;
+  return finish(job, loss);
 }
 
 /** Σ (L_u·R_v − z)² of entries first … end − 1 into one float64. */

@@ -1,6 +1,6 @@
 /** The sparse linear support vector machine of Recht et al. 2011, section 2: hinge loss, and a regulariser shared out by 1/d_u. */
-import { acquire, acquireAll, awaitTurn, countProgress, exchange, isMeasured, noteStaleness, noteUpdates, passTurn, progressOfOthers, release, releaseAll } from './discipline';
-import { decaysOf, disciplineOf, endedOf, GATHERED, isCounting, labelsOf, LOCK, lockOf, offsetsOf, orderOf, parametersOf, replicaOf, ROUND_ROBIN, splitsOf, valuesOf, VERTEX_LOCKS, verticesOf, windowOf } from './job';
+import { awaitOwnTurn, enter, finish, leave, start } from './discipline';
+import { decaysOf, disciplineOf, GATHERED, isCounting, labelsOf, offsetsOf, orderOf, parametersOf, replicaOf, splitsOf, valuesOf, verticesOf } from './job';
 
 /**
  * The samples at positions first, first + every, … below end of the order, one update each. Returns how many were made: fewer when the run
@@ -14,31 +14,19 @@ export function svmUpdates(job: usize, first: u32, end: u32, every: u32, step: f
   const values = valuesOf(job);
   const labels = labelsOf(job);
   const decays = decaysOf(job);
-  const discipline = disciplineOf(job);
-  const lock = lockOf(job);
-  const ended = endedOf(job);
   const replica = replicaOf(job);
   const splits = splitsOf(job);
-  const window = windowOf(job);
   const counting = isCounting(job);
-  let updates: u32 = 0;
   let loss: f64 = 0;
-  let before: u32 = 0;
-  let gathering = discipline == GATHERED && exchange(job);
-  if (discipline == GATHERED && !gathering) return 0;
+  const gathering = disciplineOf(job) == GATHERED;
+  if (!start(job)) return 0;
 
   for (let position = first; position < end; position += every) {
     const sample = <usize>load<u32>(order + (<usize>position << 2)) << 2;
     const begin = <usize>load<u32>(offsets + sample) << 2;
     const last = <usize>load<u32>(offsets + sample, 4) << 2;
     const split = gathering ? <usize>load<u32>(splits + sample) << 2 : begin;
-    if (discipline == LOCK) {
-      if (!acquire(lock, ended)) break;
-    } else if (discipline == VERTEX_LOCKS) {
-      if (!acquireAll(job, vertices + begin, vertices + last)) break;
-    }
-    const measured = isMeasured(job, discipline, updates);
-    if (measured) before = progressOfOthers(job);
+    if (!enter(job, vertices + begin, vertices + last)) break;
 
     const y = load<f32>(labels + sample);
     let product = dot(vertices, values, shared, split, last);
@@ -46,7 +34,7 @@ export function svmUpdates(job: usize, first: u32, end: u32, every: u32, step: f
     const short = 1.0 - <f64>y * product;
     if (short > 0) loss += short;
     else if (short != short) loss = NaN;
-    if (discipline == ROUND_ROBIN && !awaitTurn(lock, position, ended)) break;
+    if (!awaitOwnTurn(job, position)) break;
     if (counting) {
       addOnes(vertices, shared, split, last);
       if (gathering) addOnes(vertices, replica, begin, split);
@@ -55,30 +43,9 @@ export function svmUpdates(job: usize, first: u32, end: u32, every: u32, step: f
       descend(vertices, values, decays, shared, split, last, step, pull);
       if (gathering) descend(vertices, values, decays, replica, begin, split, step, pull);
     }
-
-    // While the lock is held: what others make of it next was not made meanwhile, nor must they count this update as one that was.
-    if (measured && !gathering) noteStaleness(job, progressOfOthers(job) - before);
-    countProgress(job);
-    if (discipline == LOCK) release(lock);
-    else if (discipline == VERTEX_LOCKS) releaseAll(job, vertices + begin, vertices + last);
-    else if (discipline == ROUND_ROBIN) passTurn(lock, position);
-    updates++;
-    if (gathering) {
-      if (updates % window == 0) {
-        noteStaleness(job, progressOfOthers(job) - before);
-        if (!exchange(job)) {
-          gathering = false;
-          break;
-        }
-      }
-    }
+    if (!leave(job, position, vertices + begin, vertices + last)) break;
   }
-  if (gathering) {
-    if (updates % window != 0) noteStaleness(job, progressOfOthers(job) - before);
-    exchange(job);
-  }
-  noteUpdates(job, updates, loss);
-  return updates;
+  return finish(job, loss);
 }
 
 /** Σ of the hinge loss and the samples on the right side, of samples first … end − 1, into two float64. A product of 0 is on the wrong side. */
