@@ -4,6 +4,7 @@ import { eigenpairLength } from '../kernels/sizes.js';
 import { gather, type RowTable, squaredDistancesOfSets } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import { f32, f64, u32 } from '../memory/regions.js';
+import { asWritten } from '../registry/as-written.js';
 import type { Aggregator, RuleInput, Shape } from './aggregator.js';
 import { distanceRequests } from './distances.js';
 import { drawCoordinates, drawRequests } from './draw-coordinates.js';
@@ -43,7 +44,7 @@ export const dnc: Aggregator<z.infer<typeof parameters>, Resolved, Memory> = {
   parameters,
   presets: {},
   properties: () => ({ order: true, translation: true, scale: 'any', meanWithoutByzantine: true, within: 'all values', weights: 'sum' }),
-  resolve: ({ niters = 5, b, c = 1 }, { f, d }) => ({ niters, b: b ?? Math.min(10_000, d), c, dropped: shareOf(c, f) }),
+  resolve: ({ niters = 5, b, c = 1 }, { f, d }) => ({ niters, b: b ?? Math.min(10_000, d), c, dropped: Math.floor(asWritten(c * f)) }),
   check(shape, resolved) {
     const { n, f } = shape;
     return 2 * f < n ? nothingLeft(shape, resolved) : `dnc needs 2f < n (Shejwalkar, Houmansadr 2021): n = ${n}, f = ${f}`;
@@ -90,11 +91,6 @@ function* unsuspicious({ arena, memory: regions, parameters: { dropped } }: Rule
     const farthest = projections.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
     return new Set(leastScores(projections.map((value) => (farthest === 0 ? 0 : Math.fround((value / farthest) ** 2))), n - dropped));
   });
-}
-
-/** ⌊share · f⌋, to twelve digits: 0.29 · 100 must not come out below 29. */
-function shareOf(share: number, f: number): number {
-  return Math.floor(Number((share * f).toPrecision(12)));
 }
 
 function nothingLeft({ n, f, d }: Shape, { b, c, dropped }: Resolved): string | undefined {

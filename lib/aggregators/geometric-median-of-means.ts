@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { batchRows } from '../kernels/operations.js';
 import { batchMeans } from '../kernels/work.js';
 import { f32, u32 } from '../memory/regions.js';
+import { asWritten } from '../registry/as-written.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { rowAddress, rowStride } from './row-matrix.js';
 import { EXACT, weiszfeld, weiszfeldRequests } from './weiszfeld.js';
@@ -58,9 +59,9 @@ export const geometricMedianOfMeans: Aggregator<z.input<typeof parameters>, Reso
   },
 };
 
-/** 2(1 + ε)f, to twelve digits: 2.2 · 15 must not come out above 33. */
+/** 2(1 + ε)f. */
 function fewestBatches({ f }: Shape, epsilon: number): number {
-  return Number((2 * (1 + epsilon) * f).toPrecision(12));
+  return asWritten(2 * (1 + epsilon) * f);
 }
 
 function tooMany({ n }: Shape, { k }: Resolved): string | undefined {

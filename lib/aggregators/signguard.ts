@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { normsAndSigns } from '../kernels/comparisons.js';
 import { f64 } from '../memory/regions.js';
+import { asWritten } from '../registry/as-written.js';
 import type { Aggregator, Shape } from './aggregator.js';
 import { clippedMeanOf } from './clipped-mean.js';
 import { drawCoordinates, drawRequests } from './draw-coordinates.js';
@@ -44,7 +45,7 @@ export const signguard: Aggregator<z.infer<typeof parameters>, Resolved, ReturnT
   parameters,
   presets: {},
   properties: () => ({ order: true, translation: false, scale: 'any', meanWithoutByzantine: false, within: 'honest norm', weights: 'sum' }),
-  resolve: ({ lower = 0.1, upper = 3, share = 0.1, quantile = 0.5 }, { d }) => ({ lower, upper, share, quantile, coordinates: Math.max(1, Math.floor(share * d)) }),
+  resolve: ({ lower = 0.1, upper = 3, share = 0.1, quantile = 0.5 }, { d }) => ({ lower, upper, share, quantile, coordinates: Math.max(1, Math.floor(asWritten(share * d))) }),
   check: ({ n, f }) => (2 * f < n ? undefined : `signguard needs 2f < n (Xu et al. 2022): n = ${n}, f = ${f}`),
   memory,
   *aggregate(input) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { decayAndAdd } from '../kernels/work.js';
+import { decayAndAdd, scale } from '../kernels/work.js';
 import { type Address, addressOf, f32 } from '../memory/regions.js';
 import type { Policy, Used } from './policy.js';
 
@@ -39,14 +39,17 @@ export const basgd: Policy<z.infer<typeof parameters>, Resolved> = {
             counts[buffer] = count;
             const staleness = now - version;
             used.push({ worker, staleness });
-            // m ← m·(c − 1)/c + Λ·g/c is the mean of all c; the first one overwrites, whatever was there.
-            yield* decayAndAdd(d, (count - 1) / count, places[buffer] as Address, damping(staleness) / count, row);
+            const mean = places[buffer] as Address;
+            // m ← m·(c − 1)/c + Λ·g/c is the mean of all c. The first one overwrites: 0 times what was there is NaN when that overflowed.
+            if (count === 1) yield* scale(d, damping(staleness), row, mean);
+            else yield* decayAndAdd(d, (count - 1) / count, mean, damping(staleness) / count, row);
             if (counts.includes(0)) return { kind: 'kept' };
             counts.fill(0);
             const fed = used;
             used = [];
-            yield* pipeline.run({ arena, rows: places, workers: Array.from(places.keys()), output: output.address, server, seed, round: now });
-            return { kind: 'step', direction: output.address, factor: 1, used: fed };
+            const { removed } = yield* pipeline.run({ arena, rows: places, workers: Array.from(places.keys()), output: output.address, server, seed, round: now });
+            const lost = fed.filter((one) => removed.includes(one.worker % B)).map((one) => one.worker);
+            return { kind: 'step', direction: output.address, factor: 1, used: fed, removed: [...new Set(lost)] };
           },
         };
       },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scale } from '../kernels/work.js';
 import { type Address, addressOf, f32 } from '../memory/regions.js';
-import type { Policy, Used } from './policy.js';
+import { keepsFinite, type Policy, type Used } from './policy.js';
 
 const parameters = z.strictObject({
   K: z.int().min(1).optional().describe('how many arrivals make a step, n by default: a whole number of at least 1'),
@@ -32,17 +32,22 @@ export const buffered: Policy<z.infer<typeof parameters>, Resolved> = {
     return {
       open(arena) {
         let used: Used[] = [];
+        let finite: boolean[] = [];
         return {
           *arrive({ worker, row, version, now, server }) {
             const staleness = now - version;
+            const factor = damping(staleness);
             // A copy, because the worker's own place is written again before the buffer is full.
-            yield* scale(d, damping(staleness), row, places[used.length] as Address);
+            yield* scale(d, factor, row, places[used.length] as Address);
             used.push({ worker, staleness });
+            finite.push(keepsFinite(factor));
             if (used.length < K) return { kind: 'kept' };
-            const full = used;
+            const full = { used, finite };
             used = [];
-            yield* pipeline.run({ arena, rows: places, workers: full.map((one) => one.worker), finite: places.map(() => true), output: output.address, server, seed, round: now });
-            return { kind: 'step', direction: output.address, factor: 1, used: full };
+            finite = [];
+            const workers = full.used.map((one) => one.worker);
+            const { removed } = yield* pipeline.run({ arena, rows: places, workers, finite: full.finite, output: output.address, server, seed, round: now });
+            return { kind: 'step', direction: output.address, factor: 1, used: full.used, removed };
           },
         };
       },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { scale, squaredDistancesTo, pointPartialsLength } from '../kernels/work.js';
 import { type Address, addressOf, f32, f64, u32 } from '../memory/regions.js';
+import { asWritten } from '../registry/as-written.js';
 import type { Policy } from './policy.js';
 
 const parameters = z.strictObject({
@@ -92,7 +93,7 @@ export const kardam: Policy<z.infer<typeof parameters>, Resolved> = {
 
 /** The ⌈q·m⌉-th smallest of m values; undefined of none. */
 export function quantileOf(values: readonly number[], q: number): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.ceil(q * values.length) - 1];
+  return values.toSorted((a, b) => a - b)[Math.ceil(asWritten(q * values.length)) - 1];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { scaleRows } from '../kernels/work.js';
 import { addressOf, f32, f64, u32 } from '../memory/regions.js';
-import type { Arrival, Policy } from './policy.js';
+import { type Arrival, keepsFinite, type Policy } from './policy.js';
 
 const parameters = z.strictObject({
   k: z.int().min(1).optional().describe('a step is taken whenever the rows of so many workers are new, n − f by default: a whole number from 1 to n'),
@@ -50,18 +50,22 @@ export const latest: Policy<z.infer<typeof parameters>, Resolved> = {
             fresh.clear();
 
             const used = [...rows.values()].map(({ worker: sender, version }) => ({ worker: sender, staleness: now - version }));
+            const finite = workers.map((sender) => rows.has(sender));
             let addresses = workers.map((sender) => rows.get(sender)?.row ?? regions.missing.address);
             if (damped) {
               arena.view(regions.table).set(addresses);
               addresses = workers.map((sender) => addressOf(regions.scaled, sender * rowStride));
               arena.view(regions.scaledTable).set(addresses);
               const factors = arena.view(regions.factors).fill(1);
-              for (const { worker: sender, staleness } of used) factors[sender] = damping(staleness);
+              for (const { worker: sender, staleness } of used) {
+                const factor = damping(staleness);
+                factors[sender] = factor;
+                finite[sender] = keepsFinite(factor);
+              }
               yield* scaleRows({ table: regions.table.address, n, d }, regions.factors, regions.scaledTable.address);
             }
-            const finite = workers.map((sender) => rows.has(sender));
-            const { weights } = yield* pipeline.run({ arena, rows: addresses, workers, finite, output: regions.output.address, server, seed, round: now });
-            return { kind: 'step', direction: regions.output.address, factor: 1, used, weights };
+            const { weights, removed } = yield* pipeline.run({ arena, rows: addresses, workers, finite, output: regions.output.address, server, seed, round: now });
+            return { kind: 'step', direction: regions.output.address, factor: 1, used, weights, removed: removed.filter((sender) => rows.has(sender)) };
           },
         };
       },

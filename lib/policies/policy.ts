@@ -46,6 +46,8 @@ export type Verdict =
       readonly used: readonly Used[];
       /** What each worker's row counted for, where that is defined. */
       readonly weights?: Float64Array | undefined;
+      /** The workers whose rows the rule did not get, because they were no longer finite once damped. None by default. */
+      readonly removed?: readonly number[] | undefined;
     };
 
 export interface Used {
@@ -75,6 +77,11 @@ export interface PlannedPolicy {
 
 export interface PolicyRun {
   arrive(arrival: Arrival): Work<Verdict>;
+}
+
+/** Whether a finite row stays finite when it is multiplied by this: a damping may be any expression, and make a row greater than float32 goes. */
+export function keepsFinite(factor: number): boolean {
+  return Math.abs(factor) <= 1;
 }
 
 /** How an asynchronous server turns arrivals into steps. A file exports one such object and the registry lists it. */

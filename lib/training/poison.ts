@@ -1,4 +1,5 @@
 import type { Poison } from '../attacks/attack.js';
+import { asWritten } from '../registry/as-written.js';
 
 /** An attack on data: what it does to the samples of which workers, in rounds start … stop − 1. Plain data, which the threads are handed. */
 export interface Poisoning {
@@ -8,9 +9,9 @@ export interface Poisoning {
   readonly poison: Poison;
 }
 
-/** How many samples of a batch a backdoor is planted in: ⌈planted · batchSize⌉, of the product as it is in decimals (0.07 · 100 is 7, not a bit more). */
+/** How many samples of a batch a backdoor is planted in: ⌈planted · batchSize⌉. */
 export function plantedSamples({ planted = 0 }: Poison, batchSize: number): number {
-  return Math.ceil(Number((planted * batchSize).toPrecision(12)));
+  return Math.ceil(asWritten(planted * batchSize));
 }
 
 /**

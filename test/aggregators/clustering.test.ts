@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
+import { AGGREGATORS } from '../../lib/aggregators/registry.js';
 import { Stream } from '../../lib/data/random.js';
 import { aggregate, type AggregatorState } from '../../lib/pipeline/aggregate.js';
 import { agrees, majority, TOLERANCE } from './agreement.js';
@@ -13,6 +14,13 @@ const everywhere = (rows: readonly Float32Array[]): number[] => Array.from(rows[
 const lengthOf = (row: Float32Array): number => Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
 
 agrees('signguard (share = 1)', majority, ALL, (rows) => reference.signguard(rows, everywhere(rows), DEFAULTS));
+t.test('signguard counts the signs of ⌊share·d⌋ coordinates, of the product as it is written', async (t) => {
+  const { resolve } = AGGREGATORS.get('signguard');
+  // In doubles 0.29 · 100 = 28.999999999999996.
+  for (const [share, d, coordinates] of [[0.29, 100, 29], [0.57, 100, 57], [0.58, 50, 29], [0.1, 79_510, 7951], [0.1, 99, 9], [0.01, 5, 1]] as const) {
+    t.match(resolve({ share }, { n: 5, f: 1, d, removed: 0 }), { coordinates }, `${share} of ${d}`);
+  }
+});
 agrees('signguard (lower = 0.9, upper = 1.1, quantile = 0.2)', majority, { ...ALL, lower: 0.9, upper: 1.1, quantile: 0.2 }, (rows) =>
   reference.signguard(rows, everywhere(rows), { lower: 0.9, upper: 1.1, quantile: 0.2 }));
 agrees('flame (lambda = 0)', majority, { name: 'flame', lambda: 0 }, (rows) => reference.flame(rows));

@@ -151,6 +151,25 @@ t.test('quantileOf: the ⌈q·m⌉-th smallest', async (t) => {
   t.equal(quantileOf([3, 1, 2], 2 / 3), 2);
   t.equal(quantileOf([3, 1, 2, 4], 0.75), 3);
   t.equal(quantileOf([3, 1, 2], 1), 3);
+  // (29/35)·35 is more than 29 in doubles, and the 30th coefficient may be a Byzantine one.
+  for (const [n, f] of [[35, 6], [41, 13], [70, 12], [82, 26]] as const) {
+    t.equal(quantileOf(Array.from({ length: n }, (_, index) => index + 1), (n - f) / n), n - f, `n = ${n}, f = ${f}`);
+  }
+});
+
+t.test('a row that a damping above 1 makes greater than float32 goes is dropped by the chain, and named', async (t) => {
+  const rows = [[3e38, -3e38], [1, 2], [2, 2], [3, 2], [4, 2]];
+  const setting = { n: 5, f: 1, d: 2, rule: { name: 'mean' }, damping: () => 2 };
+  for (const [policy, named] of [[buffered, { name: 'buffered' }], [latest, { name: 'latest', k: 5 }]] as const) {
+    const verdict = arrivals(policy, { ...setting, named }, rows.map((row, worker) => ({ worker, row }))).at(-1)!;
+    t.match(verdict, { kind: 'step', values: [5, 4], removed: [0] }, policy.name);
+  }
+});
+
+t.test('basgd: a buffer that grew beyond float32 is dropped once, names who fed it, and begins anew', async (t) => {
+  const sent = [[0, 3e38], [3, 1], [1, 1], [2, 2], [3, 3], [1, 1], [2, 2]].map(([worker, value]) => ({ worker: worker!, row: [value!] }));
+  const steps = arrivals(basgd, { n: 6, f: 1, d: 1, named: { name: 'basgd', B: 3 }, rule: { name: 'median' }, damping: () => 2 }, sent).filter(({ kind }) => kind === 'step');
+  t.match(steps, [{ values: [3], removed: [0, 3] }, { values: [4], removed: [] }]);
 });
 
 t.test('every policy says what it is', async (t) => {

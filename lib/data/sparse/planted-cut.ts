@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { asWritten } from '../../registry/as-written.js';
 import { DataError } from '../dataset.js';
 import { Stream } from '../random.js';
 import { breathe, EDGES_AT_ONCE, type SparseDataset } from './sparse-dataset.js';
@@ -28,7 +29,8 @@ export const plantedCut: SparseDataset<Parameters> = {
   // eslint-disable-next-line @typescript-eslint/require-await -- the contract is asynchronous, for data sets that read files
   async describe({ vertices, classes, degree, known }) {
     if (2 * classes > vertices) throw new DataError(`dataset.classes is ${classes} for ${vertices} vertices; every class needs two, so it must be at most ${Math.floor(vertices / 2)}`);
-    if (Math.floor(vertices * known) < classes) throw new DataError(`dataset.known makes ${Math.floor(vertices * known)} of ${vertices} vertices known; each of ${classes} classes needs one`);
+    const fixed = knownVertices(vertices, known);
+    if (fixed < classes) throw new DataError(`dataset.known makes ${fixed} of ${vertices} vertices known; each of ${classes} classes needs one`);
     const edges = Math.round((vertices * degree) / 2);
     return { vertices, rows: 0, classes, train: { edges, entries: 2 * edges }, test: { edges: 0, entries: 0 } };
   },
@@ -37,7 +39,7 @@ export const plantedCut: SparseDataset<Parameters> = {
     const stream = new Stream(seed, 'sparse', 6);
     for (let vertex = 0; vertex < count; vertex++) vertexLabels[vertex] = vertex % classes;
     fixed.fill(0);
-    fixed.fill(1, 0, Math.floor(count * known));
+    fixed.fill(1, 0, knownVertices(count, known));
     const { vertices, values } = train;
     for (let arc = 0; arc < values.length; arc++) {
       const u = stream.below(count);
@@ -52,3 +54,7 @@ export const plantedCut: SparseDataset<Parameters> = {
     }
   },
 };
+
+function knownVertices(vertices: number, known: number): number {
+  return Math.floor(asWritten(vertices * known));
+}

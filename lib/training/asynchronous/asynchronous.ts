@@ -104,7 +104,7 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
     const evaluation = isEvaluated(round, configuration) || !finiteParameters ? await evaluate(round) : undefined;
     // The forensics take longer than a gradient, so only an evaluated step has them.
     const measured = evaluation === undefined || !finiteParameters ? NO_FORENSICS : await deliveries.forensics(verdict.direction);
-    const { weights } = verdict;
+    const { weights, removed = [] } = verdict;
     const evaluated = watch.lap();
     source.pause?.(evaluated);
     const { attacked: anyAttacked, ...record } = since;
@@ -116,7 +116,7 @@ export async function* asynchronous(prepared: PreparedRun, schedule: ScheduleUse
       trainLoss: deliveries.trainLoss(),
       ...evaluation,
       attacked: anyAttacked,
-      removed: [],
+      removed,
       ...(weights === undefined ? {} : { weights: Array.from(weights), byzantineWeight: byzantineWeight(weights, byzantine) }),
       ...measured,
       asynchronous: { time: source.now, ...record, ...source.news(), used: verdict.used },

@@ -62,6 +62,8 @@ t.test('planted-cut: arcs join two vertices, most of one class; each class is kn
   }
   t.ok(within / values.length > 0.85 && within / values.length < 0.95, String(within / values.length));
   t.equal(new Set([...vertexLabels].filter((_, vertex) => fixed[vertex] === 1)).size, 4);
+  const { fixed: known } = await generated('planted-cut', { vertices: 100, classes: 4, known: 0.29 });
+  t.equal(known.reduce((sum, one) => sum + one, 0), 29);
 });
 
 t.test('ρ, Δ and Ω are those of the definitions', async (t) => {
