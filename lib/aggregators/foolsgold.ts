@@ -70,18 +70,9 @@ function learningRates(cosines: Float64Array, n: number, floored: boolean): Floa
   return most === 0 ? unlike : unlike.map((value) => logit(value === most ? 0.99 : value / most));
 }
 
-/**
- * ln(a/(1 − a)) + 0.5 clipped to [0, 1]. `Math.log` may differ between versions of V8 by a bit in the last place. With s = 2a − 1 the
- * logarithm is 2·artanh(s), which is beyond ±½, and so clipped, where |s| > tanh ¼ = 0.2449; up to there its series to s²³ leaves less than
- * 1e-16.
- */
+/** ln(a/(1 − a)) + 0.5 clipped to [0, 1]. */
 function logit(a: number): number {
-  const s = 2 * a - 1;
-  if (s >= 0.245) return 1;
-  if (s <= -0.245) return 0;
-  let sum = 0;
-  for (let power = 23; power >= 1; power -= 2) sum = sum * s * s + 1 / power;
-  return Math.max(0, Math.min(1, 2 * s * sum + 0.5));
+  return Math.max(0, Math.min(1, Math.log(a / (1 - a)) + 0.5));
 }
 
 /** A cache line of float64: histories begin at whole ones, so that no two threads write to the same. */
