@@ -92,7 +92,7 @@ function callModule(kind: ModuleKind, exported: ModuleExports, file: string, inp
 
 function checkRow(row: unknown, d: number, file: string, what: string): Float32Array {
   if (!types.isFloat32Array(row)) throw new ModuleError(`${file}: ${what} a Float32Array, and is ${kindOf(row)}`);
-  if (row.length !== d) throw new ModuleError(`${file}: ${what} ${d} coordinates long, and has ${row.length}`);
+  if (row.length !== d) throw new ModuleError(`${file}: ${what} a Float32Array of ${d} coordinates, and has ${row.length}`);
   return row;
 }
 

@@ -48,7 +48,10 @@ export function aggregateByUser(rule: UserRule, { rows, n, d, f, seed, round, st
   if (removed > f || finite.length === 0) {
     throw new NonFiniteRowsError(Array.from(rows.keys()).filter((row) => !finite.includes(rows[row] as Float32Array)), n, f);
   }
-  const facts = askModule('aggregator', rule as object as ModuleExports, {}, [{ n, f, d }], `the rule ${nameOf(rule)}`);
+  const about = `the rule ${nameOf(rule)}`;
+  const astray = Object.keys(rule.parameters ?? {}).find((key) => Object.hasOwn(rule, key));
+  if (astray !== undefined) throw new TypeError(`${about} takes its parameters in "parameters", and "${astray}" stands beside it: { ...rule, parameters: { ...rule.parameters, ${astray}: … } }`);
+  const facts = askModule({ kind: 'aggregator', given: {}, beside: [], shapes: [{ n, f, d }] }, rule as object as ModuleExports, about);
   if (facts.broken !== undefined && !allowUnsafe) throw new PreconditionError(facts.broken);
   const kept = readState(state, facts.state);
   const result: unknown = rule.aggregate({

@@ -7,6 +7,7 @@ import { chainStages } from '../preaggregators/stages.js';
 import { PREAGGREGATORS } from '../preaggregators/registry.js';
 import type { Named } from '../registry/parameters.js';
 import type { RunConfiguration } from '../scenario/configuration.js';
+import { BESIDE } from '../scenario/registries.js';
 import { ask, askingPool, type Question } from './ask.js';
 
 /** A configuration whose modules have said what they need, and these modules as the threads load them. */
@@ -15,8 +16,8 @@ export interface InspectedRun {
   readonly modules: readonly ModuleTask[];
 }
 
-/** Keys that are no parameters of the module's own. */
-const APART: readonly string[] = ['name', 'module', 'sha256', 'f', 'start', 'stop'];
+/** Keys that are no parameters of the module's own, beside those of its kind. */
+const APART: readonly string[] = ['name', 'module', 'sha256', 'preset'];
 
 /** Seconds that a module has to load and to answer. */
 const PATIENCE = 10;
@@ -41,8 +42,9 @@ export async function inspectModules(configuration: RunConfiguration, d: number,
   const plan = async <Of extends Named>(kind: ModuleKind, named: Of, shapes: readonly Shape[]): Promise<Of> => {
     const { module, sha256 } = named;
     if (!isModule(named) || typeof module !== 'string' || typeof sha256 !== 'string') return named;
-    const given = Object.fromEntries(Object.entries(named).filter(([key]) => !APART.includes(key)));
-    const facts = await ask<ModuleFacts>(pool, questionOf({ kind, file: module, given, shapes: shapes.map(({ n, f, d }) => ({ n, f, d })) }), signal);
+    const beside = [...APART, ...BESIDE[kind]];
+    const given = Object.fromEntries(Object.entries(named).filter(([key]) => !beside.includes(key)));
+    const facts = await ask<ModuleFacts>(pool, questionOf({ kind, file: module, given, beside, shapes: shapes.map(({ n, f, d }) => ({ n, f, d })) }), signal);
     if (facts.broken !== undefined && !allowUnsafe) throw new PreconditionError(`${module}: ${facts.broken}`);
     modules.push({ kind, file: module, parameters: facts.parameters, debug });
     return { ...named, planned: new PlannedModule({ module, sha256 }, facts, modules.length - 1) };

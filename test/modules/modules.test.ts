@@ -144,6 +144,10 @@ const REFUSED: Readonly<Record<string, readonly [source: string, message: RegExp
   'an unknown parameter': [`${FIRST} export const parameters = { alpha: 1 };`, /unknown parameter "alhpa"; allowed: alpha; the nearest is "alpha"/, { alhpa: 2 }],
   'a state that is no number': [`${FIRST} export const state = () => -1;`, /state has to give a whole number of at least 0, and gave -1/],
   'a check that throws': [`${FIRST} export const check = () => { throw new Error('oh'); };`, /check threw: oh/],
+  'a check that says nothing': [`${FIRST} export const check = () => '';`, /check has to return a text that says what breaks, or nothing, and returned an empty text/],
+  'a parameter called as what stands beside': [`${FIRST} export const parameters = { f: 1 };`, /"parameters" can't have a "f": .*\(name, module, sha256, preset, f do\); give the parameter another name/],
+  'a parameter that is a function': [`${FIRST} export const parameters = { alpha: 1, weigh: () => 1 };`, /"parameters" has to hold numbers, texts.*; "weigh" doesn't/],
+  'a parameter that is no number': [`${FIRST} export const parameters = { alpha: NaN };`, /"alpha" doesn't/],
   'an exit': ['process.exit(3);', /exit/],
 };
 for (const [what, [source, message, parameters]] of Object.entries(REFUSED)) {
@@ -155,10 +159,28 @@ for (const [what, [source, message, parameters]] of Object.entries(REFUSED)) {
   });
 }
 
+t.test('what an attack or a pre-aggregator says of itself has to be true or false; their own keys are no parameters', async (t) => {
+  const files = t.testdir({
+    'shared.mjs': "export const shared = 'yes'; export const craft = ({ rows }) => rows[0];",
+    'mixes.mjs': 'export const mixes = 3; export const preaggregate = ({ rows }) => rows;',
+    'start.mjs': 'export const parameters = { start: 1 }; export const craft = ({ rows }) => rows[0];',
+    'f.mjs': 'export const parameters = { f: 1 }; export const preaggregate = ({ rows, parameters }) => { if (parameters.f !== 2) throw new Error(parameters.f); return rows.map((row) => row.slice()); };',
+  });
+  await t.rejects(hash({ ...SMALL, attack: { module: join(files, 'shared.mjs') } }), { name: 'ModuleError', message: /"shared" has to be true or false, and is a string/ });
+  await t.rejects(hash({ ...SMALL, preaggregators: [{ module: join(files, 'mixes.mjs') }] }), { name: 'ModuleError', message: /"mixes" has to be true or false, and is a number/ });
+  await t.rejects(hash({ ...SMALL, attack: { module: join(files, 'start.mjs'), start: 1 } }), { name: 'ModuleError', message: /can't have a "start"/ });
+  t.equal((await hash({ ...SMALL, preaggregators: [{ module: join(files, 'f.mjs'), f: 2 }] })).status, 'completed', 'f is the rule’s, and a pre-aggregator may have its own');
+});
+
+t.test('aggregate() refuses a parameter beside a rule’s parameters, where it would be ignored', async (t) => {
+  const rule: UserRule = { parameters: { memory: 0.5 }, aggregate: ({ rows }) => rows[0]! };
+  t.throws(() => aggregate({ ...rule, memory: 0 } as UserRule, normalRows(3, 4)), { name: 'TypeError', message: /takes its parameters in "parameters", and "memory" stands beside it/ });
+});
+
 const BROKEN: Readonly<Record<string, readonly [source: string, message: RegExp, options?: object]>> = {
   'a throw': ["export const aggregate = () => { throw new Error('oh'); };", /aggregate threw: oh \(round 0, phase aggregate\)/],
   'a promise': ['export const aggregate = async ({ rows }) => rows[0];', /aggregate has to return a Float32Array, and is a value of type Promise/],
-  'a short row': ['export const aggregate = () => new Float32Array(3);', /31810 coordinates long, and has 3/],
+  'a short row': ['export const aggregate = () => new Float32Array(3);', /has to return a Float32Array of 31810 coordinates, and has 3/],
   'state that was not asked for': ['export const aggregate = ({ rows, state }) => { state.last = 1; return rows[0]; };', /aggregate threw: .*not extensible/],
   'a write to the rows under debug': ['export const aggregate = ({ rows }) => { rows[2][5] = 7; return rows[0]; };', /changed row 2 that it was handed/, { debug: true }],
   'an endless loop': ['export const aggregate = () => { for (;;); };', /stalled: no sign of work for 4 s in .*rule\.mjs \(round 0, phase aggregate\)/, { stallTimeout: 4 }],
