@@ -25,9 +25,10 @@ export interface BenchCommandOptions {
 export async function benchCommand(name: string, { json = false, kernels, repeats, rules, model }: BenchCommandOptions): Promise<number> {
   const benchmark = BENCHMARKS.find((candidate) => candidate.name === name);
   if (benchmark === undefined) throw new OptionError(`there is no benchmark "${name}"; ${allowedNames(name, BENCHMARKS.map((known) => known.name))}`);
-  if (rules !== undefined && !benchmark.takesRules) {
-    const measure = BENCHMARKS.filter(({ takesRules }) => takesRules).map((known) => known.name);
-    throw new OptionError(`the benchmark ${name} measures no rules, so --rules has no meaning for it; ${either(measure)} take it`);
+  for (const [option, given] of [['rules', rules], ['model', model]] as const) {
+    if (given === undefined || benchmark.takes.includes(option)) continue;
+    const those = BENCHMARKS.filter(({ takes }) => takes.includes(option)).map((known) => known.name);
+    throw new OptionError(`--${option} has no meaning for the benchmark ${name}; ${either(those)} ${those.length === 1 ? 'takes' : 'take'} it`);
   }
   const report = await benchmark.run({ kernels, repeats, rules, model });
   if (json) process.stdout.write(`${JSON.stringify({ benchmark: name, machine: machine(), kernels, ...report })}\n`);

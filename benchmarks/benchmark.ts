@@ -5,8 +5,8 @@ export interface Benchmark {
   readonly name: string;
   /** The question it answers. */
   readonly question: string;
-  /** Does it measure rules, and so take `rules`? */
-  readonly takesRules: boolean;
+  /** The options that it has a use for, beside `kernels` and `repeats`. */
+  readonly takes: readonly ('rules' | 'model')[];
   run(options: BenchmarkOptions): Promise<BenchmarkReport>;
 }
 
@@ -14,9 +14,9 @@ export interface BenchmarkOptions {
   readonly kernels: KernelChoice;
   /** Calls that are timed, at least. */
   readonly repeats: number;
-  /** Where `takesRules`: names of the rules to measure. */
+  /** Names of the rules to measure. */
   readonly rules: readonly string[] | undefined;
-  /** `gradient`: a registered model in place of the 784-100-10 network. */
+  /** A registered model in place of the 784-100-10 network. */
   readonly model: string | undefined;
 }
 

@@ -11,7 +11,7 @@ const INNER_LOOP = "the products' inner loop alone";
 /** One gradient of the paper's network on one thread, against TensorFlow.js on its WASM backend in the same run. */
 export const gradient: Benchmark = {
   name: 'gradient',
-  takesRules: false,
+  takes: ['model'],
   question: `how long one gradient of the ${INPUTS}-${HIDDEN}-${CLASSES} network takes at batch ${BATCH} on one thread, and how near its matrix products come to the machine`,
   async run(options) {
     const { kernels, repeats, model } = options;

@@ -46,7 +46,7 @@ const ONE_LINE = { dataset: { name: 'sparse-svm', samples: 200_000, testSamples:
 export const hogwild: Benchmark = {
   name: 'hogwild',
   question: 'how many updates a second each variant of HOGWILD! makes, against the serial one and the one lock in the same run, and at which loss',
-  takesRules: false,
+  takes: [],
   async run({ kernels, repeats }): Promise<BenchmarkReport> {
     const cores = availableParallelism();
     const rows: Record<string, string | number>[] = [];

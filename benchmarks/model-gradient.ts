@@ -7,6 +7,8 @@ import type { LayerSpecification } from '../lib/models/layer.js';
 import { Network } from '../lib/models/network.js';
 import { MODELS } from '../lib/models/registry.js';
 import type { Shape } from '../lib/models/shape.js';
+import { allowedNames } from '../lib/registry/names.js';
+import { OptionError } from '../lib/training/session.js';
 import type { CompiledKernels } from '../lib/training/thread-pool.js';
 import type { BenchmarkOptions, BenchmarkReport } from './benchmark.js';
 import { measureTogether, type Timing } from './measure.js';
@@ -20,8 +22,13 @@ const INPUT: Shape = { channels: 3, height: 32, width: 32 };
 
 /** One gradient of a registered model on images of CIFAR's shape, on one thread. */
 export async function modelGradient(name: string, { kernels, repeats }: BenchmarkOptions): Promise<BenchmarkReport> {
-  const model = MODELS.get(name);
-  const layers = model.layers(model.parameters.parse({}), INPUT, CLASSES);
+  const model = MODELS.get(name, '--model');
+  const parameters = model.parameters.safeParse({});
+  if (!parameters.success) {
+    const complete = [...MODELS].filter((other) => other.parameters.safeParse({}).success);
+    throw new OptionError(`--model: ${name} is a kind of model that needs parameters, which can't be given here; ${allowedNames('', complete.map((other) => other.name))}`);
+  }
+  const layers = model.layers(parameters.data, INPUT, CLASSES);
   const kinds = kernels === 'auto' && compileKernels('auto').kind === 'relaxed' ? (['strict', 'relaxed'] as const) : [compileKernels(kernels).kind];
   const calls: Record<string, () => unknown> = {};
   for (const kind of kinds) {

@@ -9,7 +9,7 @@ import { BenchmarkRows } from './rows.js';
 /** What waking the threads costs, and from what size on it gains. */
 export const phases: Benchmark = {
   name: 'phases',
-  takesRules: false,
+  takes: [],
   question: `what a phase costs, and how large a mean has to be to gain from ${availableParallelism()} threads (the threshold in use: ${PARALLEL_THRESHOLD.toLocaleString('en')} operations)`,
   async run({ kernels, repeats }) {
     const compiled = compileKernels(kernels);

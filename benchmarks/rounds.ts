@@ -20,7 +20,7 @@ const D = 79_510;
 /** Whole synchronous rounds, against what the gradient and the rule alone predict; the three are measured in turn. */
 export const rounds: Benchmark = {
   name: 'rounds',
-  takesRules: false,
+  takes: [],
   question: `how long a round of ${WORKERS} workers (batch 128, ${RULE}, ALIE) takes, evaluation left out, against the gradient's and the rule's own time; means`,
   async run({ kernels }) {
     const threadCounts = [...new Set([1, Math.min(2, availableParallelism())])];

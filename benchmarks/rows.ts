@@ -12,8 +12,10 @@ import { planControl, type ControlRegions } from '../lib/memory/phases.js';
 import { f32, u32, u8, type Address, type Region } from '../lib/memory/regions.js';
 import type { Preaggregator } from '../lib/preaggregators/preaggregator.js';
 import { PREAGGREGATORS } from '../lib/preaggregators/registry.js';
+import { allowedNames } from '../lib/registry/names.js';
 import { mergeParameters, type Parameterised } from '../lib/registry/parameters.js';
 import type { PoolPhases } from '../lib/training/pool-phases.js';
+import { OptionError } from '../lib/training/session.js';
 import { ThreadPool, type CompiledKernels } from '../lib/training/thread-pool.js';
 import type { ThreadScratch } from '../lib/training/thread-task.js';
 
@@ -90,7 +92,8 @@ export class BenchmarkRows {
     const [rule = '', preset] = name.split(':');
     const preaggregator = PREAGGREGATORS.find(rule);
     if (preaggregator !== undefined) return this.#planPreaggregator(plan, name, preaggregator, givenTo(preaggregator, preset));
-    const aggregator = AGGREGATORS.get(rule);
+    const aggregator = AGGREGATORS.find(rule);
+    if (aggregator === undefined) throw new OptionError(`--rules: there is no rule or pre-aggregator "${rule}"; ${allowedNames(rule, [...AGGREGATORS, ...PREAGGREGATORS].map((known) => known.name))}`);
     return this.#planRule(plan, name, aggregator, givenTo(aggregator, preset));
   }
 

@@ -27,7 +27,7 @@ interface Point {
 /** Rules over n, d and threads, with fitted exponents; and at one size what each thread costs, up to many more than there are cores. */
 export const scaling: Benchmark = {
   name: 'scaling',
-  takesRules: true,
+  takes: ['rules'],
   question: 'how the rules grow with the number of workers n, the length d and the number of threads (f = ⌊n/5⌋), and what each of 1 to 51 threads costs in a round of 51 workers',
   async run({ kernels, repeats, rules = RULES }) {
     const compiled = compileKernels(kernels);

@@ -49,8 +49,8 @@ program
   .description('hold every rule and pre-aggregator, or a rule of your own, to the properties of lib/conformance; exit code 1 when one fails')
   .argument('[module]', 'an ES module that exports a rule: its code runs with your rights')
   .option('--json', 'one JSON object on stdout')
-  .option('--markdown [file]', 'the tables as Markdown: on stdout, or into a file that has a place for them')
-  .option('--counterexamples', 'also say where what does not hold was seen not to')
+  .addOption(new Option('--markdown [file]', 'the tables as Markdown: on stdout, or into a file that has a place for them').conflicts('json'))
+  .addOption(new Option('--counterexamples', 'also say where what does not hold was seen not to').conflicts(['json', 'markdown']))
   .option('--limit <seconds>', 'seconds that one check of your rule may take (default: 20)', positiveNumber)
   .action(async (module: string | undefined, options: ConformanceOptions) => {
     const { conformanceCommand } = await import('./conformance-command.js');
@@ -76,7 +76,7 @@ program
   .addOption(new Option('--kernels <kind>', 'which kernels; gradient compares all that there are').choices(['auto', 'strict', 'relaxed']).default('auto'))
   .option('--repeats <N>', 'timed calls of each, at least', wholeNumber, 15)
   .option('--rules <names...>', 'only these rules')
-  .option('--model <name>', 'gradient: of this model, on images of 3 × 32 × 32')
+  .option('--model <name>', 'gradient: of this model (its name alone), on images of 3 × 32 × 32')
   .action(async (name: string, options: object) => {
     const { benchCommand } = await import('../benchmarks/bench.js');
     process.exitCode = await benchCommand(name, options as Parameters<typeof benchCommand>[1]);

@@ -5,6 +5,7 @@ import { examine, type Conformity } from '../lib/conformance/conformance.js';
 import { registeredSubjects } from '../lib/conformance/registered.js';
 import { counterexampleLines, intoMarkdown, markdownOf, textOf } from '../lib/conformance/table.js';
 import { ParameterError } from '../lib/registry/problems.js';
+import { OptionError } from '../lib/training/session.js';
 import type { UserRuleMessage, UserRuleTask } from '../threads/conformance.js';
 
 export interface ConformanceOptions {
@@ -23,17 +24,34 @@ const DEFAULT_LIMIT = 20;
  * `byzantium conformance [MODULE]`: holds every registered rule and pre-aggregator, or the user's rule, to the properties of lib/conformance and
  * prints the table. Gives the exit code: 1 when something fails. Throws a ParameterError for a module that has no rule.
  */
-export async function conformanceCommand(module: string | undefined, { json, markdown, counterexamples, limit = DEFAULT_LIMIT }: ConformanceOptions): Promise<number> {
-  const conformities = module === undefined ? registeredSubjects().map((subject) => examine(subject)) : [await examineModule(module, limit)];
+export async function conformanceCommand(module: string | undefined, { json, markdown, counterexamples, limit }: ConformanceOptions): Promise<number> {
+  if (module === undefined && limit !== undefined) throw new OptionError('--limit is for a rule of your own, and no module is named');
+  const file = typeof markdown === 'string' ? markdown : undefined;
+  // Whatever is wrong with the file is told before the examination, which takes a minute.
+  if (file !== undefined) withTables(file, []);
+  const conformities = module === undefined ? registeredSubjects().map((subject) => examine(subject)) : [await examineModule(module, limit ?? DEFAULT_LIMIT)];
   const passed = conformities.every((conformity) => conformity.passed);
   if (json === true) process.stdout.write(`${JSON.stringify({ passed, rules: conformities })}\n`);
-  else if (typeof markdown === 'string') writeFileSync(markdown, intoMarkdown(readFileSync(markdown, 'utf8'), conformities));
+  else if (file !== undefined) atFile(file, () => { writeFileSync(file, withTables(file, conformities)); });
   else if (markdown === true) process.stdout.write(markdownOf(conformities));
   else {
     process.stdout.write(textOf(conformities));
     if (counterexamples === true || module !== undefined) process.stdout.write(counterexampleLines(conformities).map((line) => `${line}\n`).join(''));
   }
   return passed ? 0 : 1;
+}
+
+/** The file's text with these tables in place of its own. Throws an OptionError when it has no place for them. */
+function withTables(file: string, conformities: readonly Conformity[]): string {
+  return atFile(file, () => intoMarkdown(readFileSync(file, 'utf8'), conformities));
+}
+
+function atFile<Result>(file: string, action: () => Result): Result {
+  try {
+    return action();
+  } catch (error) {
+    throw error instanceof OptionError ? error : new OptionError(`--markdown ${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
 }
 
 /** Examines the rule of a module in a thread of its own, which is ended when a check has no end. */

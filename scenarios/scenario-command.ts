@@ -34,6 +34,7 @@ export async function scenarioCommand(nameOrFile: string, options: ScenarioComma
   try {
     const scenario = options.set.reduce((changed, assignment) => assign(changed, assignment), loadScenario(nameOrFile));
     const sessionOptions: SessionOptions = { threads: options.threads, dataFolders: dataFolders(options.data), stallTimeout: options.stallTimeout, debug: options.debug, signal: interruption.signal };
+    if (options.out === '') throw new OptionError('--out is empty; name a folder, or leave it out for runs/');
     if (options.dryRun === true && (options.record === true || options.replay !== undefined)) throw new OptionError('--dry-run starts nothing, so there is nothing to record or to replay');
     if (options.dryRun === true) return await dryRun(scenario, sessionOptions, options.json === true);
     const runs = expand(scenario);

@@ -37,7 +37,7 @@ const linearSvm: SparseModel<z.infer<typeof svmParameters>> = {
 };
 
 const factorParameters = z.strictObject({
-  rank: z.int().min(1).max(10_000).default(10),
+  rank: z.int().min(1).max(10_000).default(10).describe('columns of the factors L and R'),
   mu: strength.default(1e-3).describe('weight of the regulariser'),
 });
 

@@ -187,7 +187,14 @@ const REFUSALS: readonly (readonly [what: string, args: readonly string[], says:
   ['a missing data set', ['scenario', 'test.json', '--set', 'dataset=mnist'], /npm run data -- mnist/],
   ['more memory than one arena has', ['scenario', 'test.json', '--set', 'model={"name":"mlp","hidden":[1000000]}'], /GiB/],
   ['a file that is no JSON', ['scenario', 'broken.json'], /broken\.json:2:/],
-  ['rules for a benchmark that measures none', ['bench', 'gradient', '--rules', 'krum'], /gradient measures no rules.*aggregators or scaling/],
+  ['rules for a benchmark that measures none', ['bench', 'gradient', '--rules', 'krum'], /--rules has no meaning for the benchmark gradient; aggregators or scaling take it/],
+  ['a model for a benchmark that measures none', ['bench', 'phases', '--model', 'cnn-mnist'], /--model has no meaning for the benchmark phases; gradient takes it/],
+  ['a kind of model that needs parameters', ['bench', 'gradient', '--model', 'layers'], /layers is a kind of model that needs parameters.*allowed: .*cnn-baruch-2019/],
+  ['an unknown rule to measure', ['bench', 'aggregators', '--rules', 'knm'], /no rule or pre-aggregator "knm".*"nnm"/],
+  ['tables as Markdown and as JSON', ['conformance', '--markdown'], /--markdown.*cannot be used with.*--json/],
+  ['counterexamples beside JSON', ['conformance', '--counterexamples'], /--counterexamples.*cannot be used with.*--json/],
+  ['a time limit for built-in rules', ['conformance', '--limit', '3'], /--limit is for a rule of your own/],
+  ['no name for the folder of runs', ['scenario', 'test.json', '--out', ''], /--out is empty; name a folder/],
   ['an unknown benchmark', ['bench', 'gradients'], /gradients.*"gradient"/],
   ['a name that the catalogue lacks', ['list', 'krun'], /krun.*"krum"/s],
   ['a kind that it lacks', ['list', 'policys'], /policys.*"policies"/s],
@@ -206,6 +213,17 @@ t.test('refused with exit code 2, a message that helps, and nothing written', as
     t.notMatch(stderr, /fault in Byzantium|node:internal/, what);
   }
   t.same(readdirSync(folder), before);
+});
+
+t.test('a file that can’t take the tables of conformance is refused before anything is examined', async (t) => {
+  const cwd = t.testdir({ 'notes.md': 'mine' });
+  for (const [file, says] of [['nowhere.md', /--markdown nowhere\.md: ENOENT/], ['notes.md', /--markdown notes\.md: there is no place for the tables/]] as const) {
+    const { code, stdout, stderr } = await run(['conformance', '--markdown', file], { cwd });
+    t.equal(code, 2);
+    t.match(stderr, says);
+    t.equal(stdout, '');
+  }
+  t.equal(readFileSync(join(cwd, 'notes.md'), 'utf8'), 'mine');
 });
 
 t.test('relaxed kernels are refused where the runtime has none', { skip: relaxedIsMissing() ? false : 'this runtime has them' }, async (t) => {

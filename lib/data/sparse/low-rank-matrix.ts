@@ -4,8 +4,8 @@ import { Stream } from '../random.js';
 import { breathe, EDGES_AT_ONCE, type SparseDataset, type SparsePart } from './sparse-dataset.js';
 
 const parameters = z.strictObject({
-  rows: z.int().min(1).max(50_000_000).default(2_000),
-  columns: z.int().min(1).max(50_000_000).default(2_000),
+  rows: z.int().min(1).max(50_000_000).default(2_000).describe('of the matrix'),
+  columns: z.int().min(1).max(50_000_000).default(2_000).describe('of the matrix'),
   rank: z.int().min(1).max(1_000).default(5).describe('of the hidden matrix'),
   entriesPerRow: z.int().min(1).max(1_000_000).default(100).describe('known entries of each row, in columns drawn evenly'),
   testPerRow: z.int().min(1).max(1_000_000).default(10).describe('further entries of each row, kept for the test'),

@@ -5,8 +5,8 @@ import { Stream } from '../random.js';
 import { breathe, EDGES_AT_ONCE, type SparseDataset } from './sparse-dataset.js';
 
 const parameters = z.strictObject({
-  vertices: z.int().min(2).max(50_000_000).default(20_000),
-  classes: z.int().min(2).max(1_000).default(4),
+  vertices: z.int().min(2).max(50_000_000).default(20_000).describe('of the graph'),
+  classes: z.int().min(2).max(1_000).default(4).describe('that the vertices are spread over'),
   degree: z.number().min(1).max(10_000).default(12).describe('arcs of a vertex, on average'),
   across: z.number().min(0).max(1).default(0.1).describe('share of arcs that go to a vertex of any other class'),
   known: z.number().gt(0).max(1).default(0.05).describe('share of vertices whose class is given'),

@@ -6,7 +6,7 @@ import { breathe, EDGES_AT_ONCE, type SparseDataset, type SparsePart } from './s
 const parameters = z.strictObject({
   samples: z.int().min(1).max(100_000_000).default(20_000).describe('training samples'),
   testSamples: z.int().min(1).max(100_000_000).default(5_000).describe('test samples'),
-  features: z.int().min(2).max(100_000_000).default(10_000),
+  features: z.int().min(2).max(100_000_000).default(10_000).describe('coordinates of a sample, most of them 0'),
   nonzeros: z.int().min(1).max(100_000).default(50).describe('features of each sample, all different'),
   distribution: z.enum(['uniform', 'zipf']).default('uniform').describe('uniform: each feature as often as any; zipf: feature k is drawn in proportion to 1/(k + 1), as words are'),
   labelNoise: z.number().min(0).max(0.5).default(0.02).describe('share of labels that are flipped'),
