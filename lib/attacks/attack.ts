@@ -60,8 +60,10 @@ interface AttackDescription<Given extends object, Resolved extends object> {
   meaningless?(parameters: Given): Readonly<Record<string, string>>;
   /** Every parameter as a number. Throws a ParameterError for an expression that was not evaluated. */
   resolve(given: Given, shape: AttackShape): Resolved;
-  /** What makes it impossible for this shape, in words; undefined when nothing. */
+  /** What makes it impossible for this shape, in words; undefined when nothing. `allowUnsafe` can't lift it. */
   check(shape: AttackShape, parameters: Resolved): string | undefined;
+  /** True when `check` says what a user's module says: that, `allowUnsafe` can lift. */
+  readonly checkedByUser?: boolean;
   /** What a user should know although it runs: a negative z, a deviation of 0. */
   warn(shape: AttackShape, parameters: Resolved): string | undefined;
   /** What it wants the model to answer to certain images; absent when it wants nothing but harm. Throws a PreconditionError when that doesn't fit the data set. */

@@ -17,6 +17,7 @@ export const moduleAttack: Attack<ModuleGiven, PlannedModule, ReturnType<typeof 
   knowledge: ({ knowledge }) => knowledge,
   shared: ({ shared }) => shared,
   check: (_, { broken }) => broken,
+  checkedByUser: true,
   warn: () => undefined,
   memory,
   *craft({ table, rows, n, f, d, output, worker, round, random, memory: { kept }, parameters }) {

@@ -149,8 +149,9 @@ function checkLie({ workers: n, byzantine: { count: f }, attack, rounds }: RunCo
       ? 'has no start or stop of its own: it is sent while the flood lasts, whose start and stop stand beside lie'
       : undefined;
   if (refusal !== undefined) return { ...NOTHING, impossible: problem('attack.lie', refusal) };
-  const { broken, warnings } = checkAttack(lie as RunConfiguration['attack'], { n, f, d: UNKNOWN_LENGTH }, rounds, () => undefined);
-  return broken.length === 0 && warnings.length === 0 ? undefined : { broken: broken.map(({ message }) => ({ path: 'attack.lie', message })), impossible: [], warnings };
+  const { broken, impossible, warnings } = checkAttack(lie as RunConfiguration['attack'], { n, f, d: UNKNOWN_LENGTH }, rounds, () => undefined);
+  const ofLie = (problems: readonly Problem[]): Problem[] => problems.map(({ message }) => ({ path: 'attack.lie', message }));
+  return broken.length === 0 && warnings.length === 0 ? undefined : { broken: ofLie(broken), impossible: ofLie(impossible), warnings };
 }
 
 function checkStage({ broken, impossible }: { readonly broken: string | undefined; readonly impossible: string | undefined }, path: string): RunCheck {
@@ -178,13 +179,18 @@ function checkAttack(named: RunConfiguration['attack'], shape: AttackShape, roun
     const parameters = attack.resolve(given(values), shape);
     const broken = attack.check(shape, parameters);
     // The first round that can't be had or has to be known of stands for the others.
-    if (broken !== undefined) return { ...warned(warning), broken: problem('attack', when + broken) };
+    if (broken !== undefined) return refused(when + broken, attack.checkedByUser === true);
     const impossible = actsOnData(attack) ? undefined : unmet(attack.name, attack.needsPipeline?.(parameters));
-    if (impossible !== undefined) return { ...warned(warning), broken: problem('attack', impossible), impossible: problem('attack', impossible) };
+    if (impossible !== undefined) return refused(impossible);
     const warns = attack.warn(shape, parameters);
     if (warns !== undefined) warning ??= when + warns;
   }
   return warned(warning);
+}
+
+/** An attack that can't be made: outside what it needs, its formula is of nobody or of nothing. */
+function refused(message: string, liftable = false): RunCheck {
+  return { broken: problem('attack', message), impossible: liftable ? [] : problem('attack', message), warnings: [] };
 }
 
 function warned(message: string | undefined): RunCheck {

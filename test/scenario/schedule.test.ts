@@ -50,11 +50,6 @@ t.test('what no try has shown ends the run with an error that names the round', 
   }
 });
 
-t.test('allowUnsafe crafts outside the precondition', async (t) => {
-  const { status } = await simulate({ ...BASE, rounds: 3, allowUnsafe: true, attack: { name: 'gaussian', sigma: '1 - t' } }, { threads: 1 }).result;
-  t.equal(status, 'completed');
-});
-
 t.test('only what a scenario gets refused for becomes a ScheduleError', (t) => {
   t.equal(duringRound(1, () => 2), 2);
   t.throws(() => duringRound(3, () => { throw new ScenarioError([{ path: 'x', message: 'y' }]); }), { name: 'ScheduleError', message: 'in round 3, x: y' });
