@@ -1,14 +1,8 @@
-import { z } from 'zod';
 import { DataError } from '../dataset.js';
 import type { SparseDataset, SparsePart, SparseSize } from './sparse-dataset.js';
-import { findTextFile, finiteNumber, textLines, wholeNumber } from './text-file.js';
+import { findTextFiles, finiteNumber, pinTextFiles, textFileParameters, type TextFileParameters, textLines, wholeNumber } from './text-file.js';
 
-const parameters = z.strictObject({
-  train: z.string().min(1).describe('a file in LIBSVM’s format, plain or .gz: a whole path, or one below the data folders'),
-  test: z.string().min(1).optional().describe('another one; without it every tenth sample of the first is kept for the test'),
-});
-
-type Parameters = z.infer<typeof parameters>;
+const parameters = textFileParameters('a file in LIBSVM’s format', 'sample');
 
 /** Without a test file, samples 9, 19, 29 … are the test. */
 const HELD_OUT = 10;
@@ -22,7 +16,7 @@ interface Sample {
 }
 
 /** Samples of two classes in LIBSVM's text format: `label index:value …`, indices from 1 and ascending, labels +1/−1 or 1/0. */
-export const libsvm: SparseDataset<Parameters> = {
+export const libsvm: SparseDataset<TextFileParameters> = {
   name: 'libsvm',
   kind: 'classification',
   description: 'a file of yours in LIBSVM’s format: sparse samples of two classes',
@@ -41,7 +35,7 @@ export const libsvm: SparseDataset<Parameters> = {
     requireSamples(sizes.train, given.train, 'training samples');
     requireSamples(sizes.test, given.test ?? given.train, 'test samples');
     if (vertices === 0) throw new DataError(`${given.train} has no feature that is not 0`);
-    return { vertices, rows: 0, classes: 0, ...sizes };
+    return { vertices, rows: 0, classes: 0, ...sizes, found: await pinTextFiles('libsvm', given, folders) };
   },
 
   async load(given, folders, target) {
@@ -62,9 +56,8 @@ export const libsvm: SparseDataset<Parameters> = {
   },
 };
 
-async function* samplesOf(given: Parameters, folders: readonly string[]): AsyncGenerator<Sample> {
-  const train = await findTextFile('libsvm', 'train', given.train, folders);
-  const test = given.test === undefined ? undefined : await findTextFile('libsvm', 'test', given.test, folders);
+async function* samplesOf(given: TextFileParameters, folders: readonly string[]): AsyncGenerator<Sample> {
+  const { train, test } = await findTextFiles('libsvm', given, folders);
   let sample = 0;
   for await (const { text, line } of textLines(train)) {
     yield parse(text, train, line, test === undefined && sample % HELD_OUT === HELD_OUT - 1);

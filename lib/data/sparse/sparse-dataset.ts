@@ -13,6 +13,8 @@ export interface SparseShape {
   readonly classes: number;
   readonly train: SparseSize;
   readonly test: SparseSize;
+  /** Parameters that say what was found, where those given leave it open: with them the data are the same, or the run is refused. */
+  readonly found?: Readonly<Record<string, unknown>>;
 }
 
 export interface SparseSize {

@@ -1,14 +1,8 @@
-import { z } from 'zod';
 import { DataError } from '../dataset.js';
 import type { SparseDataset, SparsePart } from './sparse-dataset.js';
-import { findTextFile, finiteNumber, textLines, wholeNumber } from './text-file.js';
+import { findTextFiles, finiteNumber, pinTextFiles, textFileParameters, type TextFileParameters, textLines, wholeNumber } from './text-file.js';
 
-const parameters = z.strictObject({
-  train: z.string().min(1).describe('a file of lines `row column value`, plain or .gz: a whole path, or one below the data folders'),
-  test: z.string().min(1).optional().describe('another one; without it every tenth entry of the first is kept for the test'),
-});
-
-type Parameters = z.infer<typeof parameters>;
+const parameters = textFileParameters('a file of lines `row column value`', 'entry');
 
 /** Without a test file, entries 9, 19, 29 … are the test. */
 const HELD_OUT = 10;
@@ -21,7 +15,7 @@ interface Entry {
 }
 
 /** Entries of a matrix as text: `row column value`, parted by blanks, tabs or commas, numbered from 0 or 1. Vertices are the rows, then the columns. */
-export const triplets: SparseDataset<Parameters> = {
+export const triplets: SparseDataset<TextFileParameters> = {
   name: 'triplets',
   kind: 'matrix',
   description: 'a file of yours with known entries of a matrix: row, column, value',
@@ -40,7 +34,7 @@ export const triplets: SparseDataset<Parameters> = {
     if (edges.train === 0) throw new DataError(`${given.train} gives no training entries`);
     if (edges.test === 0) throw new DataError(`${given.test ?? given.train} gives no test entries`);
     const size = (count: number): { edges: number; entries: number } => ({ edges: count, entries: 2 * count });
-    return { vertices: rows + columns, rows, classes: 0, train: size(edges.train), test: size(edges.test) };
+    return { vertices: rows + columns, rows, classes: 0, train: size(edges.train), test: size(edges.test), found: await pinTextFiles('triplets', given, folders) };
   },
 
   async load(given, folders, target) {
@@ -57,9 +51,8 @@ export const triplets: SparseDataset<Parameters> = {
   },
 };
 
-async function* entriesOf(given: Parameters, folders: readonly string[]): AsyncGenerator<Entry> {
-  const train = await findTextFile('triplets', 'train', given.train, folders);
-  const test = given.test === undefined ? undefined : await findTextFile('triplets', 'test', given.test, folders);
+async function* entriesOf(given: TextFileParameters, folders: readonly string[]): AsyncGenerator<Entry> {
+  const { train, test } = await findTextFiles('triplets', given, folders);
   let entry = 0;
   for await (const { text, line } of textLines(train)) {
     yield parse(text, train, line, test === undefined && entry % HELD_OUT === HELD_OUT - 1);

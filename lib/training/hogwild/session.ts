@@ -72,7 +72,7 @@ function planOne({ dataset, shape, threads, kernels, dataPlan }: SharedHogwild, 
   const columns = Array.from({ length: threads + 1 }, (_, thread) => plan.add(`scratch ${thread}/columns`, u8(64)).address);
   plan.check();
   const { d } = layout;
-  return { configuration, pinned: { ...configuration, kernels: kernels.kind }, d, bytes: plan.bytes, check: checkRun(configuration, d), layout, columns };
+  return { configuration, pinned: { ...configuration, dataset: { ...configuration.dataset, ...shape.found }, kernels: kernels.kind }, d, bytes: plan.bytes, check: checkRun(configuration, d), layout, columns };
 }
 
 /** One arena, one pool, one data set, for the runs of a grid, one run at a time. */

@@ -1,3 +1,6 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
 import { DataError } from '../../../lib/data/dataset.js';
@@ -95,6 +98,17 @@ t.test('triplets: rows and columns from the file', async (t) => {
   t.match(shape, { vertices: 7, rows: 3, train: { edges: 3 } });
   t.strictSame([...train.vertices], [0, 3, 2, 4, 1, 6]);
   t.strictSame([...train.values], [1.5, -1, 2]);
+});
+
+t.test('files of your own are known by their SHA-256: a run is held to them, wherever they lie', async (t) => {
+  const folder = t.testdir({ tr: '1 1:1\n0 2:1\n', te: '1 1:1\n', triples: Array.from({ length: 10 }, (_, row) => `${row} 0 1\n`).join('') });
+  const sha256 = (name: string): string => createHash('sha256').update(readFileSync(join(folder, name))).digest('hex');
+  const { found } = await libsvm.describe({ train: 'tr', test: 'te' }, [folder]);
+  t.same(found, { trainSha256: sha256('tr'), testSha256: sha256('te') });
+  t.same((await libsvm.describe({ train: join(folder, 'tr'), test: join(folder, 'te'), ...found }, [])).found, found);
+  t.same((await triplets.describe({ train: 'triples' }, [folder])).found, { trainSha256: sha256('triples') });
+  writeFileSync(join(folder, 'te'), '1 1:2\n');
+  await t.rejects(libsvm.describe({ train: 'tr', test: 'te', ...found }, [folder]), { name: 'DataError', message: /te is not what it was: its SHA-256 is .*dataset\.testSha256 says .*bring the file back, or leave testSha256 out/ });
 });
 
 t.test('what is wrong with a file is said with file and line', async (t) => {
