@@ -108,6 +108,8 @@ export async function runScenario(
     throw error;
   }
   await writeReport(folder, report());
+  // Also of an interruption that came while the report was written.
+  signal.throwIfAborted();
   return report();
 }
 

@@ -115,7 +115,7 @@ function interruptible(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const interrupt = (): void => {
     if (controller.signal.aborted) process.exit(130);
-    process.stderr.write('\nInterrupted: a round that has begun is brought to its end. Once more ends at once.\n');
+    process.stderr.write('\nInterrupted: what has begun (a round, data, the report) is brought to its end. Once more ends at once.\n');
     controller.abort(new Interrupted('interrupted'));
   };
   process.on('SIGINT', interrupt);

@@ -36,10 +36,19 @@ function anchorModules(value: Json, folder: string): Json {
   if (!isObject(value)) return value;
   const anchored = Object.entries(value).map(([key, item]) => {
     if (FILE_KEYS.includes(key)) return [key, anchor(item)];
-    if (FILE_KEYS.some((name) => key.endsWith(`.${name}`)) && Array.isArray(item)) return [key, item.map(anchor)];
+    if (Array.isArray(item) && key.includes('.')) return [key, anchorVaried(key, item, folder)];
     return [key, anchorModules(item, folder)];
   });
   return Object.fromEntries(anchored) as JsonObject;
+}
+
+/** The values of a grid's key, which may be several paths with commas between: then each value is a list with one for each. */
+function anchorVaried(key: string, values: readonly Json[], folder: string): Json[] {
+  const paths = key.split(',').map((path) => path.trim());
+  const anchored = (path: string, value: Json): Json =>
+    typeof value === 'string' && FILE_KEYS.some((name) => path.endsWith(`.${name}`)) ? resolve(folder, value) : anchorModules(value, folder);
+  const [only = ''] = paths;
+  return values.map((value) => (paths.length === 1 || !Array.isArray(value) ? anchored(only, value) : value.map((part: Json, place) => anchored(paths[place] ?? '', part))));
 }
 
 /** The names of the scenarios that come with the package. */

@@ -15,10 +15,10 @@ const lengthOf = (row: Float32Array): number => Math.sqrt(row.reduce((sum, value
 
 agrees('signguard (share = 1)', majority, ALL, (rows) => reference.signguard(rows, everywhere(rows), DEFAULTS));
 t.test('signguard counts the signs of ⌊share·d⌋ coordinates, of the product as it is written', async (t) => {
-  const { resolve } = AGGREGATORS.get('signguard');
+  const rule = AGGREGATORS.get('signguard');
   // In doubles 0.29 · 100 = 28.999999999999996.
   for (const [share, d, coordinates] of [[0.29, 100, 29], [0.57, 100, 57], [0.58, 50, 29], [0.1, 79_510, 7951], [0.1, 99, 9], [0.01, 5, 1]] as const) {
-    t.match(resolve({ share }, { n: 5, f: 1, d, removed: 0 }), { coordinates }, `${share} of ${d}`);
+    t.match(rule.resolve({ share }, { n: 5, f: 1, d, removed: 0 }), { coordinates }, `${share} of ${d}`);
   }
 });
 agrees('signguard (lower = 0.9, upper = 1.1, quantile = 0.2)', majority, { ...ALL, lower: 0.9, upper: 1.1, quantile: 0.2 }, (rows) =>

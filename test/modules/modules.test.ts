@@ -116,6 +116,16 @@ t.test('paths are relative to the scenario’s file; --dry-run loads the module 
   t.match((await run(['scenario', join(folder, 'moved.json'), '--dry-run'], { cwd: folder })).stderr, /aggregator\.module: .*rule\.mjs can't be read \(ENOENT\)/);
 });
 
+t.test('paths in a grid are relative to the scenario’s file too, whatever varies beside them', async (t) => {
+  const folder = t.testdir({ inner: { 'one.mjs': FIRST, 'two.mjs': FIRST } });
+  const scenario = (grid: object): string => join('inner', scenarioFile(join(folder, 'inner'), { ...QUICK, aggregator: { module: './one.mjs' }, grid }));
+  const paths = ['./one.mjs', './two.mjs'];
+  for (const grid of [{ 'aggregator.module': paths }, { 'aggregator.module, rounds': [[paths[0], 2], [paths[1], 3]] }, { 'rounds, aggregator': [[2, { module: paths[0] }], [3, { module: paths[1] }]] }]) {
+    const { code, stdout, stderr } = await run(['scenario', scenario(grid), '--dry-run'], { cwd: folder });
+    t.equal(code, 0, `${JSON.stringify(grid)}: ${stdout}${stderr}`);
+  }
+});
+
 t.test('what modules print goes to stderr: with --json, stdout holds the result alone', async (t) => {
   const prints = (what: string): string => `console.log('${what} loads'); process.stdout.write('${what} writes\\n');`;
   const folder = t.testdir({
@@ -174,7 +184,7 @@ t.test('what an attack or a pre-aggregator says of itself has to be true or fals
 
 t.test('aggregate() refuses a parameter beside a rule’s parameters, where it would be ignored', async (t) => {
   const rule: UserRule = { parameters: { memory: 0.5 }, aggregate: ({ rows }) => rows[0]! };
-  t.throws(() => aggregate({ ...rule, memory: 0 } as UserRule, normalRows(3, 4)), { name: 'TypeError', message: /takes its parameters in "parameters", and "memory" stands beside it/ });
+  t.throws(() => aggregate({ ...rule, memory: 0 }, normalRows(3, 4)), { name: 'TypeError', message: /takes its parameters in "parameters", and "memory" stands beside it/ });
 });
 
 const BROKEN: Readonly<Record<string, readonly [source: string, message: RegExp, options?: object]>> = {
