@@ -84,8 +84,7 @@ export const aggregators: Benchmark = {
         ],
       };
     } finally {
-      await run.end();
-      await pool.close();
+      await run.end().finally(() => pool.close());
     }
   },
 };

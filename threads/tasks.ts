@@ -60,9 +60,18 @@ export async function joinRun(task: ThreadTask): Promise<void> {
     denseUpdate: ({ argument, round }) => (chunk) => { present(dense).update(chunk, argument, round); },
     denseCount: ({ argument, round }) => (chunk) => { present(dense).count(chunk, argument, round); },
     serverGradient: () => (chunk) => { present(host).serverGradient(chunk); },
-    serverLoss: ({ argument }) => (chunk) => { present(host).serverLoss(chunk, decode(SERVER_LOSS, argument)); },
-    attackerGradient: ({ argument }) => (chunk) => { present(host).backdoor.gradient(chunk, decode(ATTACKER_GRADIENT, argument)); },
-    attackerOutcome: ({ argument }) => (chunk) => { present(host).backdoor.outcome(chunk, decode(ATTACKER_OUTCOME, argument)); },
+    serverLoss: ({ argument }) => {
+      const given = decode(SERVER_LOSS, argument);
+      return (chunk) => { present(host).serverLoss(chunk, given); };
+    },
+    attackerGradient: ({ argument }) => {
+      const given = decode(ATTACKER_GRADIENT, argument);
+      return (chunk) => { present(host).backdoor.gradient(chunk, given); };
+    },
+    attackerOutcome: ({ argument }) => {
+      const given = decode(ATTACKER_OUTCOME, argument);
+      return (chunk) => { present(host).backdoor.outcome(chunk, given); };
+    },
     runModule: ({ argument }) => () => { present(host).runModule(argument); },
   };
   const executor: Executor = { kernels, scratch: task.scratch.columns };

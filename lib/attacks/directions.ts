@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Direction, DIRECTIONS, fill, spreadPartialsLength } from '../kernels/work.js';
+import { type Direction, DIRECTIONS, spreadPartialsLength } from '../kernels/work.js';
 import { f64, type RegionRequests } from '../memory/regions.js';
 import type { Attack, AttackShape } from './attack.js';
 
@@ -44,11 +44,7 @@ export function alongDirection<Requests extends RegionRequests>(
       return n - f === 1 ? `${name} sees a single honest row, which leaves no room for a lie, and reports just that row: n = ${n}, f = ${f}` : undefined;
     },
     memory,
-    *craft(input) {
-      // Outside the precondition there may be nobody to lie about.
-      if (input.rows.length === 0) yield* fill(input.output, input.d, Number.NaN);
-      else yield* craft(input);
-    },
+    craft,
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { distanceRequests } from '../aggregators/distances.js';
-import { fill, majoritySign, mean, pointPartialsLength, type RowTable, scale, squaredDistances, squaredDistancesTo, squaredNorms } from '../kernels/work.js';
+import { majoritySign, mean, pointPartialsLength, type RowTable, scale, squaredDistances, squaredDistancesTo, squaredNorms } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import { f32, f64, GREATEST_FLOAT32, u32 } from '../memory/regions.js';
 import type { Attack, AttackInput, AttackShape } from './attack.js';
@@ -41,8 +41,6 @@ export const fangKrum: Attack<z.infer<typeof parameters>, Resolved, ReturnType<t
   *craft(input) {
     const { arena, table, rows, n, f, d, output, memory: { candidate, sign, signTable, partials, distances, norms }, parameters: { threshold } } = input;
     const trials = trialsFor('fang-krum', input);
-    // Outside the precondition there may be nobody to lie about.
-    if (rows.length === 0) return yield* fill(output, d, Number.NaN);
     const honest = { table, n: rows.length, d };
     yield* mean(honest, candidate.address);
     const unattacked = yield* trials.run(candidate.address, output);

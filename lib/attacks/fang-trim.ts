@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { networkRequest } from '../aggregators/median.js';
-import { fill, mean, shiftedMean, sortedMean } from '../kernels/work.js';
+import { mean, shiftedMean, sortedMean } from '../kernels/work.js';
 import { PAUSE, type Work } from '../kernels/task.js';
 import { f32, GREATEST_FLOAT32 } from '../memory/regions.js';
 import type { Attack, AttackInput, AttackShape } from './attack.js';
@@ -50,13 +50,7 @@ export const fangTrim: Attack<z.infer<typeof parameters>, Resolved, ReturnType<t
   },
   memory,
   *prepare(input) {
-    const { table, rows, d, memory: { centre, inner, outer }, parameters: { knowledge } } = input;
-    // Outside the precondition there may be nobody to lie about.
-    if (rows.length === 0) {
-      yield* fill(inner.address, d, Number.NaN);
-      yield* fill(outer.address, d, Number.NaN);
-      return;
-    }
+    const { table, rows, d, memory: { centre }, parameters: { knowledge } } = input;
     yield* mean({ table, n: rows.length, d }, centre.address);
     yield* knowledge === 'omniscient' ? beyondExtremes(input) : beyondDeviations(input);
   },

@@ -48,8 +48,6 @@ export const lpCoordinate: Attack<z.infer<typeof parameters>, Resolved, ReturnTy
   memory,
   *craft(input) {
     const { arena, table, rows, d, output, memory: { honestMean, ones, moved, result, partials }, parameters: { gamma, p, evaluations } } = input;
-    // Outside the precondition there may be nobody to lie about.
-    if (rows.length === 0) return yield* fill(output, d, Number.NaN);
     const honest = { table, n: rows.length, d };
     yield* mean(honest, honestMean.address);
     yield* fill(ones.address, p === 'inf' ? d : 0, 1);

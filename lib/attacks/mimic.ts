@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { fill, scale } from '../kernels/work.js';
+import { scale } from '../kernels/work.js';
+import type { Address } from '../memory/regions.js';
 import type { Attack, AttackShape } from './attack.js';
 import { learnWhom, learningMemory, learningState } from './mimic-learning.js';
 
@@ -45,10 +46,8 @@ export const mimic: Attack<z.input<typeof parameters>, Resolved, ReturnType<type
   state,
   *craft(input) {
     const { rows, d, output, parameters: { target = 0, warmup } } = input;
-    const row = rows[warmup === undefined ? target : yield* learnWhom(input, warmup)];
-    // Outside the precondition there is nobody to mimic.
-    if (row === undefined) yield* fill(output, d, Number.NaN);
-    else yield* scale(d, 1, row, output);
+    const whom = warmup === undefined ? target : yield* learnWhom(input, warmup);
+    yield* scale(d, 1, rows[whom] as Address, output);
   },
 };
 

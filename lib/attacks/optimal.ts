@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { fill, mean, pointPartialsLength, type RowTable, squaredDistancesTo } from '../kernels/work.js';
+import { mean, pointPartialsLength, type RowTable, squaredDistancesTo } from '../kernels/work.js';
 import type { Work } from '../kernels/task.js';
 import type { Address } from '../memory/regions.js';
 import { f32, f64, u32 } from '../memory/regions.js';
@@ -66,8 +66,6 @@ export function optimal<Parameters extends Given, Resolved extends ResolvedSearc
     *craft(input) {
       const { arena, table, rows, d, output, memory: { honestMean, result, resultTable, partials }, parameters: resolved } = input;
       const trials = trialsFor(name, input);
-      // Outside the precondition there may be nobody to lie about.
-      if (rows.length === 0) return yield* fill(output, d, Number.NaN);
       const honest = { table, n: rows.length, d };
       yield* mean(honest, honestMean.address);
       arena.view(resultTable)[0] = result.address;

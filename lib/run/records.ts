@@ -15,7 +15,7 @@ export interface RoundRecord {
   readonly backdoorSuccess?: number;
   /** Was the attack active? */
   readonly attacked: boolean;
-  /** Workers whose row held NaN or ±Inf and was removed. */
+  /** Workers whose row held NaN or ±Inf and was removed; of `basgd`, those that fed a buffer which did. */
   readonly removed: readonly number[];
   /** What each worker's row counted for in the aggregate, by worker, where the rule defines it. */
   readonly weights?: readonly number[];

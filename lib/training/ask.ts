@@ -1,6 +1,7 @@
 import { Piscina } from 'piscina';
 import { ModuleError } from '../modules/module.js';
 import { ENTRY } from './thread-pool.js';
+import { Watchdog } from './watchdog.js';
 
 /** What is asked of a user's file. */
 export interface Question {
@@ -23,7 +24,9 @@ export async function ask<Answer>(pool: Piscina, { request, patience, late }: Qu
   signal?.throwIfAborted();
   const end = new AbortController();
   const giveUp = (): void => { end.abort(); };
-  const timer = setTimeout(giveUp, patience * 1000);
+  // The thread gives no sign before its answer.
+  const watchdog = new Watchdog(1, patience);
+  watchdog.watch(() => ({ arrived: false, heartbeat: 0 }), giveUp);
   signal?.addEventListener('abort', giveUp);
   try {
     return (await pool.run(request, { signal: end.signal })) as Answer;
@@ -33,7 +36,7 @@ export async function ask<Answer>(pool: Piscina, { request, patience, late }: Qu
     const message = error instanceof Error ? error.message : String(error);
     throw new ModuleError(message.startsWith(request.file) ? message : `${request.file}: ${message}`, { cause: error });
   } finally {
-    clearTimeout(timer);
+    watchdog.stop();
     signal?.removeEventListener('abort', giveUp);
   }
 }

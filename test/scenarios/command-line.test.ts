@@ -294,6 +294,15 @@ t.test('a report is never written over a file that is there', async (t) => {
   t.equal(readFileSync(join(folder, 'report.html'), 'utf8'), 'mine');
 });
 
+t.test('an interruption behind the last round is one all the same: the report is written, then it ends', async (t) => {
+  const folder = t.testdir();
+  const plan = await planScenario('quick', expand(QUICK), { threads: 1, dataFolders: [] });
+  const controller = new AbortController();
+  const interrupting = { begin: () => undefined, round: () => undefined, end: () => { controller.abort(new Error('enough')); } };
+  await t.rejects(runScenario(plan, folder, interrupting, controller.signal), new Error('enough'));
+  t.ok(existsSync(join(folder, 'report.html')));
+});
+
 t.test('list shows everything, a kind, one thing', async (t) => {
   const cwd = t.testdir();
   const [all, kind, one, json] = await Promise.all([['list'], ['list', 'attacks'], ['list', 'krum'], ['list', 'krum', '--json']].map((args) => run(args, { cwd })));
